@@ -1,0 +1,1 @@
+"""Leaseline: dynamic number insertion on the business's own SIP trunks."""

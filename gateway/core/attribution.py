@@ -1,0 +1,193 @@
+"""Whose call is it? From the leases of the dialled number to an Attribution that says how sure it is.
+
+Theory of operation. Every lease of the number whose visitor could still have the number on the screen or in mind when
+the call began is a candidate: it ran (`active`), or it had ended less than the pool's cooldown ago (`cooling`). A lease
+of the same number that this caller was attributed to before is a candidate too, however old (`repeat`). Each candidate
+gets a weight, the heaviest wins, and `likelihood` is its share of all weights. More than one visitor makes the call
+`contested`. Nothing is claimed from leases older than the cooldown: the state is `expired` and no lease is named.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gateway.core.leases import Lease, Phase, phase
+
+# How much more a caller's own history says than a screen that still shows the number.
+# A judgement, not a measurement: a later release fits it to recorded calls.
+REPEAT_WEIGHT = 4.0
+
+
+class State(StrEnum):
+    """How a call was attributed."""
+
+    ACTIVE = "active"
+    COOLING = "cooling"
+    REPEAT = "repeat"
+    SOURCE = "source"
+    STATIC = "static"
+    SHARED = "shared"
+    EXPIRED = "expired"
+    UNLEASED = "unleased"
+    UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """What a number of ours is for."""
+
+    POOL = "pool"
+    SOURCE = "source"
+    STATIC = "static"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """A number of ours: its kind, where its calls go, and the campaign that a number of fixed meaning stands for."""
+
+    e164: str
+    kind: Kind
+    destination: str
+    campaign: str
+    lease_length: timedelta
+    cooldown: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is read for one call: `leases` of the number begun by then, newest first; `earlier` calls' lease."""
+
+    number: OwnNumber | None = None
+    leases: tuple[Lease, ...] = ()
+    earlier: Lease | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A visitor who could have made the call, and why."""
+
+    lease: Lease
+    state: State
+    heartbeat_age: timedelta
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The answer: `lease` is named only where a visitor is claimed; `likelihood` is None where none is."""
+
+    state: State
+    reason: str
+    lease: str = ""
+    likelihood: float | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def contested(self) -> bool:
+        """Return whether more than one visitor was possible."""
+        return len(self.candidates) > 1 and bool(self.lease)
+
+
+def attribute(facts: Facts, at: datetime) -> Attribution:
+    """Return whose call it is that began at `at`."""
+    number = facts.number
+    if number is None:
+        return Attribution(State.UNKNOWN, "The dialled number is not one of ours.")
+    candidates = _candidates(facts, number, at) if number.kind is Kind.POOL else ()
+    if candidates:
+        return _won(candidates)
+    if facts.earlier and number.kind in (Kind.POOL, Kind.SHARED):
+        return _repeat(facts.earlier, at)
+    return _without_visitor(number, facts.leases, at)
+
+
+def weight(lease: Lease, number: OwnNumber, at: datetime) -> float:
+    """Return how much a lease speaks for its visitor: 1 while it runs, then falling with the time since.
+
+    1 / (1 + age / lease length) falls slowly, as calls come late with a long tail: with a lease of 20 minutes a
+    visitor who left 2 hours ago weighs 1/7. A judgement, not a measurement.
+    """
+    if phase(lease, number.cooldown, at) is Phase.ACTIVE:
+        return 1.0
+    return 1.0 / (1.0 + (at - lease.end) / number.lease_length)
+
+
+def _candidates(facts: Facts, number: OwnNumber, at: datetime) -> tuple[Candidate, ...]:
+    """Return one candidate per visitor, the heaviest first."""
+    best: dict[str, Candidate] = {}
+    for candidate in [*_by_lease(facts.leases, number, at), *_by_history(facts, at)]:
+        known = best.get(candidate.lease.visitor)
+        best[candidate.lease.visitor] = _stronger(known, candidate) if known else candidate
+    return tuple(sorted(best.values(), key=lambda candidate: -candidate.weight))
+
+
+def _by_lease(leases: Iterable[Lease], number: OwnNumber, at: datetime) -> Iterable[Candidate]:
+    states = {Phase.ACTIVE: State.ACTIVE, Phase.COOLING: State.COOLING}
+    for lease in leases:
+        state = states.get(phase(lease, number.cooldown, at))
+        if state:
+            yield Candidate(lease, state, at - min(lease.last_seen_at, at), weight(lease, number, at))
+
+
+def _by_history(facts: Facts, at: datetime) -> Iterable[Candidate]:
+    """Yield the caller's earlier lease when it was on this very number: they may dial it from memory."""
+    lease = facts.earlier
+    if lease and facts.number and lease.number == facts.number.e164:
+        yield Candidate(lease, State.REPEAT, at - min(lease.last_seen_at, at), REPEAT_WEIGHT)
+
+
+def _stronger(one: Candidate, other: Candidate) -> Candidate:
+    """Return one candidate of the same visitor's two: the lease nearest to the call, the greater weight."""
+    if State.REPEAT not in (one.state, other.state):
+        return max(one, other, key=lambda candidate: candidate.weight)
+    leased = other if one.state is State.REPEAT else one
+    return replace(leased, weight=max(one.weight, other.weight))
+
+
+def _won(candidates: tuple[Candidate, ...]) -> Attribution:
+    winner = candidates[0]
+    share = winner.weight / sum(candidate.weight for candidate in candidates)
+    reason = _REASONS[winner.state].format(age=_words(winner.heartbeat_age))
+    if len(candidates) > 1:
+        reason += f" {len(candidates) - 1} other visitor(s) could have called too."
+    return Attribution(winner.state, reason, winner.lease.id, round(share, 4), candidates)
+
+
+def _repeat(lease: Lease, at: datetime) -> Attribution:
+    candidate = Candidate(lease, State.REPEAT, at - min(lease.last_seen_at, at), REPEAT_WEIGHT)
+    return _won((candidate,))
+
+
+def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime) -> Attribution:
+    """Return the states that name no visitor."""
+    if number.kind is not Kind.POOL:
+        state = State(number.kind.value)
+        return Attribution(state, _FIXED[number.kind].format(campaign=number.campaign or "no campaign"))
+    if not leases:
+        return Attribution(State.UNLEASED, "No visitor was ever shown this number: a misdial or a robot.")
+    last = leases[0]
+    return Attribution(
+        State.EXPIRED, f"The last visitor's lease ended {_words(at - last.end)} ago, longer than the cooldown."
+    )
+
+
+def _words(age: timedelta) -> str:
+    """Return an age as a person says it."""
+    seconds = int(age.total_seconds())
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"
+
+
+_REASONS = {
+    State.ACTIVE: "The visitor's lease was running; last seen {age} before the call.",
+    State.COOLING: "The visitor's lease had ended and the number was cooling; last seen {age} before the call.",
+    State.REPEAT: "This caller was attributed to this visitor before; last seen {age} before the call.",
+}
+_FIXED = {
+    Kind.SOURCE: "The number stands for one source only: {campaign}.",
+    Kind.STATIC: "The number is printed offline: {campaign}.",
+    Kind.SHARED: "The number was shown to every visitor who could not have one of their own: {campaign}.",
+}

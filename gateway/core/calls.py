@@ -1,0 +1,88 @@
+"""Calls: what is known when one arrives, what a CDR says of its end, and one record made of both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.core.attribution import Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCall:
+    """A call as the switch announces it: `dialled` and `caller` are the switch's own words, unread."""
+
+    id: str
+    dialled: str
+    trunk: str
+    caller: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedCall:
+    """A call and what was decided on it; `late` when it was settled after the fact, from its CDR."""
+
+    id: str
+    customer_phone_number: str | None
+    tracking_phone_number: str
+    start_time: datetime
+    attribution: Attribution
+    destination: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """One CDR of the switch. One call may have several, told apart by `sequence`; `tag` is the state it carried."""
+
+    call: InboundCall
+    sequence: int
+    tag: str
+    answer_time: datetime | None
+    end_time: datetime
+    talk_time: timedelta
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call went, all its CDRs taken together."""
+
+    start_time: datetime
+    answer_time: datetime | None
+    end_time: datetime
+    talk_time: timedelta
+    disposition: str
+
+    @property
+    def answered(self) -> bool:
+        """Return whether anybody picked up."""
+        return self.answer_time is not None
+
+    @property
+    def duration(self) -> timedelta:
+        """Return the time from the INVITE to the end."""
+        return self.end_time - self.start_time
+
+    @property
+    def ring_time(self) -> timedelta:
+        """Return the time from the INVITE to the answer, or to the end when nobody answered."""
+        return (self.answer_time or self.end_time) - self.start_time
+
+
+def merge(ends: Iterable[CallEnd]) -> Outcome:
+    """Return the outcome of a call from its CDRs, at least one, in any order.
+
+    A hop that did not answer leaves a CDR of its own before the one that did, so the answer is the earliest one,
+    talk times add up, and the disposition is that of the answered CDR, else of the last.
+    """
+    ordered = sorted(ends, key=lambda end: end.sequence)
+    answers = [end.answer_time for end in ordered if end.answer_time]
+    telling = next((end for end in ordered if end.answer_time), ordered[-1])
+    return Outcome(
+        start_time=min(end.call.at for end in ordered),
+        answer_time=min(answers, default=None),
+        end_time=max(end.end_time for end in ordered),
+        talk_time=sum((end.talk_time for end in ordered), timedelta()),
+        disposition=telling.disposition,
+    )

@@ -1,0 +1,100 @@
+"""When a lease runs, when its number cools, when it is free, and which number comes next.
+
+Theory of operation. Nothing is ever swept: a lease runs from `started_at` until its end, its number then cools for
+the pool's cooldown and is free after that, all derived from the time that is passed in. A lease is provisional until
+its first heartbeat, so that a robot that fetches and leaves holds a number for seconds only.
+
+Which number a visitor gets is the first of `order(policy)` that can be had:
+the lease that already runs for the visitor; the number that the same visitor held, while it still cools; the free
+number that has been idle longest (longest idle is kindest to late callers, which random choice is not); with a soft
+cooldown the number that has cooled longest; else overflow. An active lease is never taken away.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a number, seen through one lease, stands at a moment."""
+
+    ACTIVE = "active"
+    COOLING = "cooling"
+    FREE = "free"
+
+
+class Choice(StrEnum):
+    """How a visitor came by what the page shows, in the words of the lease API."""
+
+    RUNNING = "running"
+    SAME = "same"
+    IDLE = "idle"
+    RECYCLED = "recycled"
+    SHARED = "shared"
+    STATIC = "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A pool's figures; `hard` keeps a cooling number from everyone but its own visitor."""
+
+    length: timedelta = timedelta(seconds=1200)
+    provisional: timedelta = timedelta(seconds=30)
+    cooldown: timedelta = timedelta(days=7)
+    closed_browser_delay: timedelta = timedelta(seconds=30)
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Numbers leased on a site in place of one swap target; `destination` names an entry of config.toml."""
+
+    id: str
+    site: str
+    name: str
+    swap_target: str
+    destination: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One visitor's hold on one number. Until `ended_at` is set the lease ends at `expires_at`."""
+
+    id: str
+    number: str
+    pool: str
+    visitor: str
+    session: str
+    started_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def end(self) -> datetime:
+        """Return when the lease ends or ended."""
+        return self.ended_at or self.expires_at
+
+    @property
+    def provisional(self) -> bool:
+        """Return whether no heartbeat has come yet."""
+        return self.last_seen_at == self.started_at
+
+
+def phase(lease: Lease, cooldown: timedelta, at: datetime) -> Phase:
+    """Return how the lease holds its number at a moment; before it began, the number is free of it."""
+    if at < lease.started_at or at >= lease.end + cooldown:
+        return Phase.FREE
+    return Phase.ACTIVE if at < lease.end else Phase.COOLING
+
+
+def order(policy: Policy) -> tuple[Choice, ...]:
+    """Return the ways to find a number, in the order in which they are tried before overflow."""
+    found = (Choice.RUNNING, Choice.SAME, Choice.IDLE)
+    return found if policy.hard else (*found, Choice.RECYCLED)
+
+
+def held_for(policy: Policy, expires_at: datetime, now: datetime) -> timedelta:
+    """Return how long nobody else can be given the number: with a soft cooldown only while the lease runs."""
+    return max(expires_at - now, timedelta()) + (policy.cooldown if policy.hard else timedelta())

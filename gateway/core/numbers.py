@@ -1,0 +1,146 @@
+"""Phone numbers in and out of E.164.
+
+Trunks and pages write one number in many ways (`+12125550110`, `2125550110`, `0012125550110`,
+`12125550110;npdi=yes`, `(212) 555-0110`). They are read here once, and every other module sees E.164 only.
+"""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+MIN_PARTIAL = 6  # digits; a shorter tail would match strangers' numbers
+LONGEST = 64  # characters; nothing that a person dials or prints is longer
+COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
+WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld", "asserted"})
+
+_DIGITS = str.maketrans("", "", " \t\u00a0\u00ad-./()\u2010\u2011\u2012\u2013\u2212_")
+_REASONS = {
+    ValidationResult.TOO_SHORT: "it has too few digits",
+    ValidationResult.TOO_LONG: "it has too many digits",
+    ValidationResult.INVALID_LENGTH: "no number there has that many digits",
+    ValidationResult.INVALID_COUNTRY_CODE: "its country code does not exist",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+}
+_UNREADABLE = {
+    NumberParseException.INVALID_COUNTRY_CODE: "its country code does not exist",
+    NumberParseException.NOT_A_NUMBER: "it holds no phone number",
+    NumberParseException.TOO_SHORT_AFTER_IDD: "nothing follows the international prefix",
+    NumberParseException.TOO_SHORT_NSN: "it has too few digits",
+    NumberParseException.TOO_LONG: "it has too many digits",
+}
+
+
+class NumberError(ValueError):
+    """A text that is no usable phone number; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What a trunk said was dialled: `forms` are E.164 readings, the likeliest first; `digits` as they came."""
+
+    forms: tuple[str, ...]
+    digits: str
+
+
+def parse(text: str, country: str) -> str:
+    """Return the E.164 form of a number as a person or a page writes it.
+
+    `country` (ISO 3166, `US`) is assumed where the text has no country code. Raises NumberError.
+    """
+    shown = text.strip()[:LONGEST]
+    if len(text) > LONGEST or any(character.isalpha() for character in _without_extension(shown)):
+        raise NumberError(f"{shown!r} is not a phone number: write digits, such as +12125550110")
+    try:
+        number = phonenumbers.parse(shown, country)
+    except NumberParseException as error:
+        raise NumberError(f"{shown!r} is not a phone number: {_UNREADABLE[error.error_type]}") from error
+    reason = _REASONS.get(phonenumbers.is_possible_number_with_reason(number))
+    if reason:
+        raise NumberError(f"{shown!r} is not a phone number in {country}: {reason}")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def read_dialled(text: str, country: str) -> Dialled:
+    """Return the E.164 readings of a DID as a trunk delivers it (notes of RFC 3966 and carriers' habits).
+
+    Accepts `+cc..`, `cc..`, national with or without trunk prefix, `00cc..`, `011cc..`, `sip:` and `tel:` URIs
+    and `;npdi=..` parameters. Never raises: what cannot be read has no forms.
+    """
+    plain = _plain(text)
+    digits = plain.lstrip("+")
+    if plain.startswith("+"):
+        return Dialled(_unique(_attempt(plain, country)), digits)
+    international = [digits[len(prefix) :] for prefix in ("00", "011") if digits.startswith(prefix)]
+    forms = [_attempt(plain, country), *(_attempt(f"+{rest}", country) for rest in [*international, digits])]
+    return Dialled(_unique(*forms), digits)
+
+
+def read_caller(text: str, country: str) -> str | None:
+    """Return the caller as E.164, as bare digits when it is no full number, or None when it is withheld."""
+    if text.strip().lower() in WITHHELD:
+        return None
+    plain = _plain(text)
+    return _attempt(plain, country) or plain.lstrip("+") or None
+
+
+def display(e164: str, sample: str, country: str) -> str:
+    """Return `e164` written the way `sample` (the number as the page prints it) is written.
+
+    Digits are overwritten one by one, so that spaces, brackets and prefix stay; where the two numbers differ in
+    country or length, the usual national or international format of `e164` is returned.
+    """
+    number = phonenumbers.parse(e164)
+    national = phonenumbers.national_significant_number(number)
+    try:
+        like = phonenumbers.parse(sample, country)
+    except NumberParseException:
+        return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    same_shape = phonenumbers.national_significant_number(like)
+    if like.country_code == number.country_code and len(same_shape) == len(national):
+        return _overwrite(sample, national)
+    style = PhoneNumberFormat.INTERNATIONAL if "+" in sample else PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def country_of(e164: str) -> str:
+    """Return the ISO 3166 country that the number belongs to, or `ZZ` when none is known."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "ZZ"
+
+
+def tail(digits: str) -> str | None:
+    """Return the digits to match the end of a number by, or None when they are too few to be sure."""
+    return digits if MIN_PARTIAL <= len(digits) < len("+123456789012345") else None
+
+
+def _plain(text: str) -> str:
+    """Return `+` and digits of a dialled text, without URI scheme, host and parameters."""
+    user = re.split("[;@?,]", re.sub(r"^\s*(sips?|tel):", "", text[:LONGEST]))[0].translate(_DIGITS)
+    match = re.match(r"\+?\d*", user, re.ASCII)
+    return match.group() if match else ""
+
+
+def _attempt(plain: str, country: str) -> str | None:
+    try:
+        return parse(plain, country)
+    except NumberError:
+        return None
+
+
+def _unique(*forms: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def _without_extension(text: str) -> str:
+    return re.split(r"(?i)\s*(?:ext|x|;ext=)", text)[0]
+
+
+def _overwrite(sample: str, national: str) -> str:
+    """Replace the last digits of `sample` by `national`, leaving every other character where it is."""
+    places = [index for index, character in enumerate(sample) if character.isdigit()][-len(national) :]
+    written = list(sample)
+    for place, digit in zip(places, national, strict=True):
+        written[place] = digit
+    return "".join(written)

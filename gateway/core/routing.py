@@ -1,0 +1,97 @@
+"""From a call to a plan: read, attribute, and say in a few tokens where the switch shall ring.
+
+Only tokens cross to a switch: lease ids, state words, digits, and dial strings that the PBX admin wrote in
+config.toml. Campaign text, URLs and caller names have no place in a Plan.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.core import numbers
+from gateway.core.attribution import Facts, attribute
+from gateway.core.calls import InboundCall, RoutedCall
+from gateway.core.ports import Ledger
+
+LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
+STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)
+DIGITS = re.compile(r"\d{1,15}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of a plan: dial strings to ring together, and for how many seconds."""
+
+    targets: tuple[str, ...]
+    ring: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the controller tells the switch. Raises ValueError when anything but a token is put in."""
+
+    lease: str
+    state: str
+    number: str
+    destination: str
+    hops: tuple[Hop, ...]
+
+    def __post_init__(self) -> None:
+        tokens = ((self.lease, LEASE_ID), (self.state, STATE_WORD), (self.number, DIGITS))
+        if not all(pattern.fullmatch(value) for value, pattern in tokens):
+            raise ValueError("a plan holds tokens only")
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What config.toml says of forwarding: hops by destination, default country, countries by trunk."""
+
+    destinations: dict[str, tuple[Hop, ...]]
+    default: str
+    country: str
+    trunk_countries: dict[str, str]
+
+    def country_of(self, trunk: str) -> str:
+        """Return the country that numbers on a trunk belong to when they do not say."""
+        return self.trunk_countries.get(trunk, self.country)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided on a call: the plan for the switch and the row for the log."""
+
+    plan: Plan
+    call: RoutedCall
+    facts: Facts
+
+
+def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
+    """Return where a call goes and whose it is. Reads the ledger once; writes nothing."""
+    settled, facts, destination = _settle(ledger, routes, call, late=False)
+    attribution = settled.attribution
+    plan = Plan(
+        lease=attribution.lease,
+        state=attribution.state.value,
+        number=settled.tracking_phone_number.lstrip("+")[:15] or "0",
+        destination=destination,
+        hops=routes.destinations.get(destination, ()),
+    )
+    return Decision(plan, settled, facts)
+
+
+def settle_late(ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool) -> RoutedCall:
+    """Return whose call it was, from the lease history, for a call that is known from its CDR."""
+    return _settle(ledger, routes, call, late=late)[0]
+
+
+def _settle(
+    ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool
+) -> tuple[RoutedCall, Facts, str]:
+    country = routes.country_of(call.trunk)
+    dialled = numbers.read_dialled(call.dialled, country)
+    caller = numbers.read_caller(call.caller, country)
+    facts = ledger.facts(dialled, caller, call.at)
+    attribution = attribute(facts, call.at)
+    known = facts.number.e164 if facts.number else next(iter(dialled.forms), dialled.digits)
+    destination = (facts.number.destination if facts.number else "") or routes.default
+    return RoutedCall(call.id, caller, known, call.at, attribution, destination, late), facts, destination

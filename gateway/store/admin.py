@@ -1,0 +1,135 @@
+"""Sites, pools and numbers, made and listed through sqlite-utils' table methods. Not for the hot path."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.core.attribution import Kind
+from gateway.core.leases import Policy, Pool
+from gateway.store import rows
+from gateway.store import statements as sql
+from gateway.store.ledger import new_id
+from gateway.store.rows import Row, to_ms
+from gateway.store.sqlite import SqliteStore
+
+
+class Refused(ValueError):
+    """What was asked for cannot be stored; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A website that embeds the script: its public key, and the origins that may use it."""
+
+    id: str
+    name: str
+    key: str
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewNumber:
+    """A number to add: of a pool, or (`source`, `static`) with a campaign and a destination of its own."""
+
+    e164: str
+    kind: Kind
+    pool: Pool | None = None
+    campaign: str = ""
+    destination: str = ""
+
+
+class Administration:
+    """The owner's and the PBX admin's changes to the store."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def add_site(self, name: str, origins: Iterable[str], now: datetime) -> Site:
+        """Store a site under a new public key. Raises Refused when the name is taken."""
+        site = Site(new_id(), name, secrets.token_urlsafe(12), tuple(origins))
+        values = {"id": site.id, "name": name, "site_key": site.key, "created_at": to_ms(now)}
+        self._insert("site", {**values, "origins": json.dumps(site.origins)}, f"a site {name!r} exists already")
+        return site
+
+    def add_pool(self, pool: Pool, now: datetime) -> None:
+        """Store a pool. Raises Refused when its name, or its swap target on this site, is taken."""
+        policy = pool.policy
+        values = {
+            "id": pool.id,
+            "site_id": pool.site,
+            "name": pool.name,
+            "swap_target": pool.swap_target,
+            "destination": pool.destination,
+            "lease_ms": rows.span_ms(policy.length),
+            "provisional_ms": rows.span_ms(policy.provisional),
+            "cooldown_ms": rows.span_ms(policy.cooldown),
+            "closed_browser_ms": rows.span_ms(policy.closed_browser_delay),
+            "hard_cooldown": int(policy.hard),
+            "created_at": to_ms(now),
+        }
+        taken = f"a pool {pool.name!r}, or one for {pool.swap_target} on this site, exists already"
+        self._insert("pool", values, taken)
+
+    def add_numbers(self, numbers: Iterable[NewNumber], now: datetime) -> list[NewNumber]:
+        """Store numbers; return those that were ours already, which stay as they are."""
+        known: list[NewNumber] = []
+        with self._store.writing() as transaction:
+            for number in numbers:
+                if not transaction.run(sql.INSERT_NUMBER, _number(number, now)):
+                    known.append(number)
+        return known
+
+    def sites(self) -> list[Site]:
+        """Return all sites by name."""
+        return [_site(row) for row in self._store.read(sql.SITES)]
+
+    def site_by_key(self, key: str) -> Site | None:
+        """Return the site with a public key."""
+        return next((_site(row) for row in self._store.read(sql.SITE_BY_KEY, {"key": key})), None)
+
+    def site_by_name(self, name: str) -> Site | None:
+        """Return the site with a name."""
+        return next((_site(row) for row in self._store.read(sql.SITE_BY_NAME, {"name": name})), None)
+
+    def pools_of(self, site: Site) -> list[Pool]:
+        """Return the pools of a site by name."""
+        return [rows.pool(row) for row in self._store.read(sql.POOLS_OF_SITE, {"site": site.id})]
+
+    def pool_by_name(self, name: str) -> Pool | None:
+        """Return the pool with a name."""
+        return next((rows.pool(row) for row in self._store.read(sql.POOL_BY_NAME, {"name": name})), None)
+
+    def has_number(self, e164: str) -> bool:
+        """Return whether a number is ours."""
+        return bool(self._store.read(sql.HAS_NUMBER, {"e164": e164}))
+
+    def _insert(self, table: str, values: Row, taken: str) -> None:
+        try:
+            with self._store.writing():
+                self._store.database.table(table).insert(values)
+        except sqlite3.IntegrityError as error:
+            raise Refused(taken) from error
+
+
+def new_pool(site: Site, name: str, swap_target: str, destination: str, policy: Policy) -> Pool:
+    """Return a pool with a new id, not stored yet."""
+    return Pool(new_id(), site.id, name, swap_target, destination, policy)
+
+
+def _site(row: Row) -> Site:
+    return Site(row["id"], row["name"], row["site_key"], tuple(json.loads(row["origins"])))
+
+
+def _number(number: NewNumber, now: datetime) -> Row:
+    return {
+        "e164": number.e164,
+        "tail": number.e164[:0:-1],
+        "kind": number.kind.value,
+        "pool": number.pool.id if number.pool else None,
+        "destination": number.destination,
+        "campaign": number.campaign,
+        "now": to_ms(now),
+    }

@@ -1,0 +1,133 @@
+"""Read-only answers for CLI, pages and exports, in the field names that the owner sees; times as ISO 8601 UTC."""
+
+import json
+from datetime import datetime
+
+from gateway.store import statements as sql
+from gateway.store.rows import Row, from_ms, to_ms
+from gateway.store.sqlite import SqliteStore
+
+LIMIT = 100  # rows
+
+
+class Reports:
+    """Questions to the store that change nothing."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def calls(self, limit: int = LIMIT) -> list[Row]:
+        """Return the newest calls."""
+        return [_call(row) for row in self._store.read(sql.CALLS, {"limit": limit})]
+
+    def call(self, call_id: str) -> Row | None:
+        """Return one call."""
+        return next((_call(row) for row in self._store.read(sql.CALL_BY_ID, {"id": call_id})), None)
+
+    def leases(self, now: datetime, pool: str = "", number: str = "", limit: int = LIMIT) -> list[Row]:
+        """Return the newest leases, of a pool or a number where one is named."""
+        found = self._store.read(sql.LEASES, {"pool": pool, "number": number, "limit": limit})
+        return [_lease(row, to_ms(now)) for row in found]
+
+    def numbers(self, now: datetime, pool: str = "", limit: int = LIMIT) -> list[Row]:
+        """Return numbers and where each stands."""
+        found = self._store.read(sql.NUMBERS, {"pool": pool, "limit": limit})
+        return [_number(row, to_ms(now)) for row in found]
+
+    def pools(self, now: datetime, pool: str = "") -> list[Row]:
+        """Return pools with how many of their numbers are active, cooling and free."""
+        return [_pool(row) for row in self._store.read(sql.POOL_COUNTS, {"now": to_ms(now), "pool": pool})]
+
+
+def _call(row: Row) -> Row:
+    parameters = json.loads(row["parameters"] or "{}")
+    end, answer = row["end_time"], row["answer_time"]
+    return {
+        "id": row["id"],
+        "start_time": _iso(row["start_time"]),
+        "answer_time": _iso(answer),
+        "end_time": _iso(end),
+        "answered": None if end is None else answer is not None,
+        "duration": None if end is None else _seconds(end - row["start_time"]),
+        "talk_time": None if end is None else _seconds(row["talk_time"]),
+        "ring_time": None if end is None else _seconds((answer or end) - row["start_time"]),
+        "customer_phone_number": row["customer_phone_number"],
+        "tracking_phone_number": row["tracking_phone_number"],
+        "destination": row["destination"],
+        "disposition": row["disposition"],
+        "first_call": None if row["customer_phone_number"] is None else row["prior_calls"] == 0,
+        "state": row["state"],
+        "contested": bool(row["contested"]),
+        "likelihood": row["likelihood"],
+        "attribution_reason": row["attribution_reason"],
+        "attributed_late": bool(row["late"]),
+        "lease_id": row["lease_id"],
+        "visitor_id": row["visitor_id"],
+        "session_id": row["session_id"],
+        "candidates": json.loads(row["candidates"]),
+        "source": parameters.get("utm_source"),
+        "medium": parameters.get("utm_medium"),
+        "campaign": parameters.get("utm_campaign") or row["number_campaign"] or None,
+        "keywords": parameters.get("utm_term"),
+        "landing_page_url": row["landing_page_url"],
+        "referring_url": row["referring_url"],
+        **parameters,
+    }
+
+
+def _lease(row: Row, now: int) -> Row:
+    ended = row["ended_at"] or row["expires_at"]
+    state = "active" if now < ended else "cooling" if now < ended + row["cooldown_ms"] else "expired"
+    times = ("started_at", "last_seen_at", "expires_at", "ended_at")
+    parameters = json.loads(row["parameters"])
+    return {
+        "lease_id": row["lease_id"],
+        "number": row["number"],
+        "pool": row["pool"],
+        "state": state,
+        "choice": row["choice"],
+        "visitor_id": row["visitor_id"],
+        **{name: _iso(row[name]) for name in times},
+        "campaign": parameters.get("utm_campaign"),
+        "landing_page_url": row["landing_page_url"],
+        "referring_url": row["referring_url"],
+    }
+
+
+def _number(row: Row, now: int) -> Row:
+    state = "active" if now < row["busy_until"] else "cooling" if now < row["free_at"] else "free"
+    return {
+        "number": row["e164"],
+        "kind": row["kind"],
+        "pool": row["pool"],
+        "state": state if row["kind"] == "pool" else None,
+        "free_at": _iso(row["free_at"]) if row["free_at"] else None,
+        "destination": row["destination"] or None,
+        "campaign": row["campaign"] or None,
+    }
+
+
+def _pool(row: Row) -> Row:
+    free = row["numbers"] - row["active"] - row["cooling"]
+    return {
+        "pool": row["name"],
+        "site": row["site"],
+        "swap_target": row["swap_target"],
+        "destination": row["destination"],
+        "lease_length": _seconds(row["lease_ms"]),
+        "cooldown": "hard" if row["hard_cooldown"] else "soft",
+        "cooldown_seconds": _seconds(row["cooldown_ms"]),
+        "numbers": row["numbers"],
+        "active": row["active"],
+        "cooling": row["cooling"],
+        "free": free,
+        "shared": row["shared"],
+    }
+
+
+def _iso(value: int | None) -> str | None:
+    return None if value is None else from_ms(value).isoformat(timespec="milliseconds")
+
+
+def _seconds(milliseconds: int) -> float:
+    return milliseconds / 1000

@@ -1,0 +1,136 @@
+"""From rows to the core's values and back: aware UTC outside, epoch milliseconds inside."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.core.attribution import Attribution, Candidate, Kind, OwnNumber
+from gateway.core.calls import CallEnd, InboundCall
+from gateway.core.leases import Lease, Policy, Pool
+
+Row = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Return epoch milliseconds."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_ms(value: int) -> datetime:
+    """Return the moment of epoch milliseconds."""
+    return _EPOCH + value * _MILLISECOND
+
+
+def optional_ms(moment: datetime | None) -> int | None:
+    """Return epoch milliseconds, or None for no moment."""
+    return None if moment is None else to_ms(moment)
+
+
+def optional_from_ms(value: int | None) -> datetime | None:
+    """Return the moment of epoch milliseconds, or None for none."""
+    return None if value is None else from_ms(value)
+
+
+def span(milliseconds: int) -> timedelta:
+    """Return a duration."""
+    return milliseconds * _MILLISECOND
+
+
+def span_ms(duration: timedelta) -> int:
+    """Return a duration in milliseconds."""
+    return duration // _MILLISECOND
+
+
+def pool(row: Row) -> Pool:
+    """Return the pool of a row."""
+    policy = Policy(
+        length=span(row["lease_ms"]),
+        provisional=span(row["provisional_ms"]),
+        cooldown=span(row["cooldown_ms"]),
+        closed_browser_delay=span(row["closed_browser_ms"]),
+        hard=bool(row["hard_cooldown"]),
+    )
+    return Pool(row["id"], row["site_id"], row["name"], row["swap_target"], row["destination"], policy)
+
+
+def lease(row: Row) -> Lease:
+    """Return the lease of a row."""
+    return Lease(
+        id=row["id"],
+        number=row["number"],
+        pool=row["pool_id"],
+        visitor=row["visitor_id"],
+        session=row["session_id"],
+        started_at=from_ms(row["started_at"]),
+        last_seen_at=from_ms(row["last_seen_at"]),
+        expires_at=from_ms(row["expires_at"]),
+        ended_at=optional_from_ms(row["ended_at"]),
+    )
+
+
+def own_number(row: Row) -> OwnNumber:
+    """Return a number of ours; its own destination goes before its pool's."""
+    return OwnNumber(
+        e164=row["e164"],
+        kind=Kind(row["kind"]),
+        destination=row["destination"] or row["pool_destination"] or "",
+        campaign=row["campaign"],
+        lease_length=span(row["lease_ms"] or 0),
+        cooldown=span(row["cooldown_ms"] or 0),
+    )
+
+
+def attribution(value: Attribution) -> Row:
+    """Return the columns of an attribution."""
+    return {
+        "state": value.state.value,
+        "contested": int(value.contested),
+        "lease": value.lease or None,
+        "likelihood": value.likelihood,
+        "reason": value.reason,
+        "candidates": json.dumps([_candidate(candidate) for candidate in value.candidates]),
+    }
+
+
+def _candidate(value: Candidate) -> Row:
+    return {
+        "lease_id": value.lease.id,
+        "visitor_id": value.lease.visitor,
+        "state": value.state.value,
+        "heartbeat_age": round(value.heartbeat_age.total_seconds(), 3),
+        "weight": round(value.weight, 4),
+    }
+
+
+def call_end(value: CallEnd) -> Row:
+    """Return the columns of a CDR."""
+    return {
+        "id": value.call.id,
+        "sequence": value.sequence,
+        "dialled": value.call.dialled,
+        "trunk": value.call.trunk,
+        "caller": value.call.caller,
+        "tag": value.tag,
+        "start": to_ms(value.call.at),
+        "answer": optional_ms(value.answer_time),
+        "end": to_ms(value.end_time),
+        "talk": span_ms(value.talk_time),
+        "disposition": value.disposition,
+    }
+
+
+def from_cdr(row: Row) -> CallEnd:
+    """Return the CDR of a row."""
+    return CallEnd(
+        call=InboundCall(
+            row["call_id"], row["dialled"], row["trunk"], row["caller"], from_ms(row["start_time"])
+        ),
+        sequence=row["sequence"],
+        tag=row["tag"],
+        answer_time=optional_from_ms(row["answer_time"]),
+        end_time=from_ms(row["end_time"]),
+        talk_time=span(row["talk_time"]),
+        disposition=row["disposition"],
+    )

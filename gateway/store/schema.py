@@ -1,0 +1,61 @@
+"""The tables, as one list of migrations for every engine.
+
+Portable SQL only: TEXT, BIGINT (epoch milliseconds, and milliseconds for durations), JSON as TEXT, 0/1 for
+booleans, ids made in Python. A migration that has shipped is never edited; a change is a new entry at the end.
+"""
+
+MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "0001_first_call",
+        (
+            """CREATE TABLE site (
+                id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, site_key TEXT NOT NULL UNIQUE,
+                origins TEXT NOT NULL, created_at BIGINT NOT NULL)""",
+            """CREATE TABLE pool (
+                id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES site(id), name TEXT NOT NULL UNIQUE,
+                swap_target TEXT NOT NULL, destination TEXT NOT NULL, lease_ms BIGINT NOT NULL,
+                provisional_ms BIGINT NOT NULL, cooldown_ms BIGINT NOT NULL, closed_browser_ms BIGINT NOT NULL,
+                hard_cooldown INTEGER NOT NULL, created_at BIGINT NOT NULL)""",
+            "CREATE UNIQUE INDEX pool_target ON pool (site_id, swap_target)",
+            # busy_until: when the latest lease on the number ends; free_at: when its cooldown is over as well.
+            # tail: the digits backwards, so that a trunk that sends the last digits only finds the number by range.
+            """CREATE TABLE number (
+                e164 TEXT PRIMARY KEY, tail TEXT NOT NULL, kind TEXT NOT NULL, pool_id TEXT REFERENCES pool(id),
+                destination TEXT NOT NULL, campaign TEXT NOT NULL, busy_until BIGINT NOT NULL,
+                free_at BIGINT NOT NULL, visitor_id TEXT, added_at BIGINT NOT NULL)""",
+            # Holds the whole ORDER BY of the search for the next number: without it a lease sorts the pool.
+            "CREATE INDEX number_next ON number (pool_id, kind, free_at, e164)",
+            "CREATE INDEX number_held ON number (pool_id, visitor_id)",
+            "CREATE INDEX number_tail ON number (tail)",
+            """CREATE TABLE visitor (
+                id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES site(id), created_at BIGINT NOT NULL)""",
+            """CREATE TABLE session (
+                id TEXT PRIMARY KEY, visitor_id TEXT NOT NULL REFERENCES visitor(id), started_at BIGINT NOT NULL,
+                landing_page_url TEXT NOT NULL, referring_url TEXT NOT NULL, parameters TEXT NOT NULL)""",
+            """CREATE TABLE lease (
+                id TEXT PRIMARY KEY, number TEXT NOT NULL REFERENCES number(e164),
+                pool_id TEXT NOT NULL REFERENCES pool(id), visitor_id TEXT NOT NULL REFERENCES visitor(id),
+                session_id TEXT NOT NULL REFERENCES session(id), choice TEXT NOT NULL, started_at BIGINT NOT NULL,
+                last_seen_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, ended_at BIGINT)""",
+            # The database itself keeps the promise that two visitors never hold one number.
+            "CREATE UNIQUE INDEX lease_open_number ON lease (number) WHERE ended_at IS NULL",
+            "CREATE UNIQUE INDEX lease_open_visitor ON lease (pool_id, visitor_id) WHERE ended_at IS NULL",
+            "CREATE INDEX lease_history ON lease (number, started_at)",
+            """CREATE TABLE call (
+                id TEXT PRIMARY KEY, customer_phone_number TEXT, tracking_phone_number TEXT NOT NULL,
+                destination TEXT NOT NULL, start_time BIGINT NOT NULL, answer_time BIGINT, end_time BIGINT,
+                talk_time BIGINT, disposition TEXT, state TEXT NOT NULL, contested INTEGER NOT NULL, lease_id TEXT,
+                likelihood DOUBLE PRECISION, attribution_reason TEXT NOT NULL, candidates TEXT NOT NULL,
+                late INTEGER NOT NULL)""",
+            "CREATE INDEX call_time ON call (start_time)",
+            "CREATE INDEX call_caller ON call (customer_phone_number, start_time)",
+            """CREATE TABLE cdr (
+                call_id TEXT NOT NULL, sequence BIGINT NOT NULL, dialled TEXT NOT NULL, trunk TEXT NOT NULL,
+                caller TEXT NOT NULL, tag TEXT NOT NULL, start_time BIGINT NOT NULL, answer_time BIGINT,
+                end_time BIGINT NOT NULL, talk_time BIGINT NOT NULL, disposition TEXT NOT NULL,
+                PRIMARY KEY (call_id, sequence))""",
+            """CREATE TABLE cdr_position (
+                path TEXT PRIMARY KEY, inode BIGINT NOT NULL, head TEXT NOT NULL, position BIGINT NOT NULL)""",
+        ),
+    ),
+)

@@ -1,0 +1,179 @@
+"""The SQLite back end: one connection per thread, one write at a time over all processes.
+
+SQLite's own busy handler starves writers (seen: 5 s waits with four busy processes), so every write first takes an
+flock, which the kernel hands out fairly and frees on `kill -9`, and then `BEGIN IMMEDIATE`. A deferred BEGIN, which
+`Database.atomic()` opens, fails with "database is locked" as soon as two processes read before they write.
+"""
+
+import contextlib
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from time import sleep
+from typing import IO, Any
+
+from sqlite_utils import Database, Migrations
+
+from gateway.store.schema import MIGRATIONS
+
+Row = dict[str, Any]
+Parameters = Mapping[str, object]
+
+# Waits between tries for the write lock, in seconds: 1 s in all, then the caller hears "busy" and serves without us.
+LOCK_WAITS = (0.0005,) * 100 + (0.002,) * 100 + (0.01,) * 75
+READ_TIMEOUT = 0.2  # seconds; WAL readers wait for nobody but a checkpoint or a schema change
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says what to do."""
+
+
+class Busy(StoreError):
+    """Another process held the write lock for too long."""
+
+
+class SqliteStore:
+    """Rows in, rows out, on one SQLite file. Safe for threads and for processes that share the file."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._read_only = read_only
+        self._local = threading.local()
+        self._turn = threading.Lock()
+        self._lock_file: IO[bytes] | None = None
+
+    def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """Return the rows of a query."""
+        cursor = self.database.execute(sql, dict(parameters or {}))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator["Transaction"]:
+        """Open the one write transaction; commit at the end, roll back on any error. Raises Busy after a second."""
+        database = self.database
+        with self._lock():
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(database)
+                database.execute("COMMIT")
+            except BaseException:
+                # A full disk has rolled back already; a second ROLLBACK would hide what really happened.
+                if database.conn.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; under the lock, as two processes that migrate at once both fail."""
+        with _explained(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock():
+                _migrations().apply(self.database)
+
+    @property
+    def pending(self) -> list[str]:
+        """Return the names of migrations that the file still lacks."""
+        return [migration.name for migration in _migrations().pending(self.database)]
+
+    @property
+    def database(self) -> Database:
+        """Return this thread's connection, opened at first use."""
+        known = getattr(self._local, "database", None)
+        if known is None:
+            with _explained(self.path):
+                known = self._local.database = self._connect()
+        return known
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        known = getattr(self._local, "database", None)
+        if known is not None:
+            known.close()
+            self._local.database = None
+
+    def _connect(self) -> Database:
+        mode = "ro" if self._read_only else "rwc"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+            timeout=READ_TIMEOUT if self._read_only else 5, check_same_thread=False,
+        )  # fmt: skip
+        database = Database(connection, execute_plugins=False)
+        if self._read_only:
+            database.execute("PRAGMA query_only = ON")
+        else:
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                database.execute(f"PRAGMA {pragma}").fetchall()
+        return database
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Hold the thread lock and the file lock, in that order."""
+        if not self._turn.acquire(timeout=1):
+            raise Busy(f"{self.path} is locked by another thread")
+        try:
+            if self._lock_file is None:
+                self._lock_file = self.path.with_name(f"{self.path.name}.lock").open("ab")
+            self._wait_for_file(self._lock_file)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+        finally:
+            self._turn.release()
+
+    def _wait_for_file(self, file: IO[bytes]) -> None:
+        for wait in LOCK_WAITS:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                sleep(wait)
+            else:
+                return
+        raise Busy(f"{self.path} is locked by another process")
+
+
+class Transaction:
+    """The open write transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """Run one statement; return its rows where it has RETURNING or is a query."""
+        cursor = self._database.execute(sql.replace("{skip_locked}", ""), dict(parameters))
+        if cursor.description is None:
+            return []
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into one line that says what to do."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreError(
+            f"cannot open the database {path}: {error}. Check that the folder exists, that this user may write to it "
+            "and that the disk is not full; `leaseline init` makes a new database"
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path} is not a Leaseline database: {error}. Name another file in [database] path") from error
+
+
+def _migrations() -> Migrations:
+    migrations = Migrations("leaseline")
+    for name, statements in MIGRATIONS:
+        migrations(name=name)(_runner(statements))
+    return migrations
+
+
+def _runner(statements: tuple[str, ...]) -> Any:
+    def run(database: Database, /) -> None:
+        for statement in statements:
+            database.execute(statement)
+
+    run.__name__ = "run"
+    return run

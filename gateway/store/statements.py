@@ -1,0 +1,161 @@
+"""Every SQL statement of the product, by name, valid in SQLite and PostgreSQL.
+
+Parameters by name, epoch milliseconds, `{skip_locked}` where PostgreSQL passes over a row that another lease is
+taking (empty in SQLite, whose writers come one at a time). `= (SELECT ..)` and not `IN`, so that the subquery runs once.
+"""
+
+# -- leases: the hot path --------------------------------------------------------------------------------------
+LEASE_COLUMNS = "id, number, pool_id, visitor_id, session_id, started_at, last_seen_at, expires_at, ended_at"
+
+RENEW_RUNNING = f"""
+    UPDATE lease SET expires_at = CASE WHEN last_seen_at = started_at THEN :provisional ELSE :expires END
+    WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now
+    RETURNING {LEASE_COLUMNS}"""
+
+RENEW_ON_BEAT = f"""
+    UPDATE lease SET last_seen_at = :now, expires_at = :expires
+    WHERE id = :lease AND ended_at IS NULL AND expires_at > :now
+    RETURNING {LEASE_COLUMNS}"""
+
+SHORTEN = f"""
+    UPDATE lease SET expires_at = :expires
+    WHERE id = :lease AND ended_at IS NULL AND expires_at > :expires
+    RETURNING {LEASE_COLUMNS}"""
+
+HOLD = "UPDATE number SET busy_until = :expires, free_at = :free WHERE e164 = :number"
+
+_TAKE = """
+    UPDATE number SET busy_until = :expires, free_at = :free, visitor_id = :visitor
+    WHERE e164 = (SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND {which}
+                  {order} LIMIT 1 {{skip_locked}})
+    RETURNING e164"""
+
+TAKE_SAME = _TAKE.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at > :now", order="")
+TAKE_IDLE = _TAKE.format(which="free_at <= :now", order="ORDER BY free_at, e164")
+# The bound on free_at leaves out what an active lease holds, so that a pool with nothing to give answers at once.
+TAKE_RECYCLED = _TAKE.format(
+    which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164"
+)
+
+# Two statements and no OR, which would cost the index. Only what has expired ends: ending "any" lease of the
+# visitor let two tabs hold two numbers.
+END_ON_NUMBER = """
+    UPDATE lease SET ended_at = expires_at
+    WHERE number = :number AND ended_at IS NULL AND expires_at <= :now"""
+END_OF_VISITOR = """
+    UPDATE lease SET ended_at = expires_at
+    WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at <= :now"""
+
+INSERT_LEASE = """
+    INSERT INTO lease (id, number, pool_id, visitor_id, session_id, choice, started_at, last_seen_at, expires_at)
+    VALUES (:id, :number, :pool, :visitor, :session, :choice, :now, :now, :expires)"""
+INSERT_VISITOR = """
+    INSERT INTO visitor (id, site_id, created_at) VALUES (:id, :site, :now) ON CONFLICT (id) DO NOTHING"""
+INSERT_SESSION = """
+    INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters)
+    VALUES (:id, :visitor, :now, :landing_page_url, :referring_url, :parameters)"""
+
+SHARED_NUMBER = "SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'shared' ORDER BY e164 LIMIT 1"
+
+# -- pools and sites -------------------------------------------------------------------------------------------
+POOL_COLUMNS = """
+    pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
+    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown"""
+SITE_BY_KEY = "SELECT id, name, site_key, origins FROM site WHERE site_key = :key"
+SITE_BY_NAME = "SELECT id, name, site_key, origins FROM site WHERE name = :name"
+SITES = "SELECT id, name, site_key, origins FROM site ORDER BY name"
+POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"  # noqa: S608
+POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"  # noqa: S608
+POOL_OF_LEASE = f"""
+    SELECT {POOL_COLUMNS} FROM pool JOIN lease ON lease.pool_id = pool.id WHERE lease.id = :lease"""  # noqa: S608
+
+INSERT_NUMBER = """
+    INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, busy_until, free_at, added_at)
+    VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, 0, 0, :now)
+    ON CONFLICT (e164) DO NOTHING RETURNING e164"""
+
+# -- calls: what a decision reads ------------------------------------------------------------------------------
+_OWN_NUMBER = """
+    SELECT number.e164, number.kind, number.destination, number.campaign, pool.destination AS pool_destination,
+           pool.lease_ms, pool.cooldown_ms
+    FROM number LEFT JOIN pool ON pool.id = number.pool_id WHERE"""
+NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
+NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
+# The newest leases are enough: a busy pool with a soft cooldown may have thousands within it.
+LEASES_ON_NUMBER = f"""
+    SELECT {LEASE_COLUMNS} FROM lease WHERE number = :number AND started_at <= :at
+    ORDER BY started_at DESC LIMIT 50"""  # noqa: S608
+EARLIER_LEASE = """
+    SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,
+           lease.last_seen_at, lease.expires_at, lease.ended_at
+    FROM call JOIN lease ON lease.id = call.lease_id
+    WHERE call.customer_phone_number = :caller AND call.start_time < :at AND call.contested = 0
+    ORDER BY call.start_time DESC LIMIT 1"""
+
+# -- calls: what is written ------------------------------------------------------------------------------------
+# What was decided at the INVITE goes before what was settled late; what a CDR brought stays as it is.
+RECORD_CALL = """
+    INSERT INTO call (id, customer_phone_number, tracking_phone_number, destination, start_time, state, contested,
+                      lease_id, likelihood, attribution_reason, candidates, late)
+    VALUES (:id, :caller, :number, :destination, :start, :state, :contested, :lease, :likelihood, :reason,
+            :candidates, :late)
+    ON CONFLICT (id) DO UPDATE SET state = :state, contested = :contested, lease_id = :lease, late = :late,
+        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, destination = :destination
+    WHERE call.late > :late"""
+COMPLETE_CALL = """
+    UPDATE call SET start_time = :start, answer_time = :answer, end_time = :end, talk_time = :talk,
+        disposition = :disposition WHERE id = :id"""
+INSERT_CDR = """
+    INSERT INTO cdr (call_id, sequence, dialled, trunk, caller, tag, start_time, answer_time, end_time, talk_time,
+                     disposition)
+    VALUES (:id, :sequence, :dialled, :trunk, :caller, :tag, :start, :answer, :end, :talk, :disposition)
+    ON CONFLICT (call_id, sequence) DO NOTHING"""
+CDRS_OF_CALL = """
+    SELECT call_id, sequence, dialled, trunk, caller, tag, start_time, answer_time, end_time, talk_time, disposition
+    FROM cdr WHERE call_id = :id ORDER BY sequence"""
+
+CDR_POSITION = "SELECT inode, head, position FROM cdr_position WHERE path = :path"
+SAVE_CDR_POSITION = """
+    INSERT INTO cdr_position (path, inode, head, position) VALUES (:path, :inode, :head, :position)
+    ON CONFLICT (path) DO UPDATE SET inode = :inode, head = :head, position = :position"""
+
+# -- reports ---------------------------------------------------------------------------------------------------
+POOL_COUNTS = """
+    SELECT pool.name, pool.swap_target, pool.destination, site.name AS site, pool.lease_ms, pool.cooldown_ms,
+           pool.hard_cooldown,
+           SUM(CASE WHEN number.kind = 'pool' THEN 1 ELSE 0 END) AS numbers,
+           SUM(CASE WHEN number.kind = 'pool' AND number.busy_until > :now THEN 1 ELSE 0 END) AS active,
+           SUM(CASE WHEN number.kind = 'pool' AND number.busy_until <= :now AND number.free_at > :now
+               THEN 1 ELSE 0 END) AS cooling,
+           SUM(CASE WHEN number.kind = 'shared' THEN 1 ELSE 0 END) AS shared
+    FROM pool JOIN site ON site.id = pool.site_id LEFT JOIN number ON number.pool_id = pool.id
+    WHERE (:pool = '' OR pool.name = :pool)
+    GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
+             pool.hard_cooldown
+    ORDER BY pool.name"""
+NUMBERS = """
+    SELECT number.e164, number.kind, number.destination, number.campaign, number.busy_until, number.free_at,
+           pool.name AS pool
+    FROM number LEFT JOIN pool ON pool.id = number.pool_id
+    WHERE (:pool = '' OR pool.name = :pool) ORDER BY number.e164 LIMIT :limit"""
+HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164"
+LEASES = """
+    SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,
+           lease.last_seen_at, lease.expires_at, lease.ended_at, pool.cooldown_ms, session.landing_page_url,
+           session.referring_url, session.parameters
+    FROM lease JOIN pool ON pool.id = lease.pool_id JOIN session ON session.id = lease.session_id
+    WHERE (:pool = '' OR pool.name = :pool) AND (:number = '' OR lease.number = :number)
+    ORDER BY lease.started_at DESC, lease.id LIMIT :limit"""
+_CALLS = """
+    SELECT call.id, call.customer_phone_number, call.tracking_phone_number, call.destination, call.start_time,
+           call.answer_time, call.end_time, call.talk_time, call.disposition, call.state, call.contested,
+           call.lease_id, call.likelihood, call.attribution_reason, call.candidates, call.late,
+           lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
+           session.parameters, number.campaign AS number_campaign,
+           (SELECT COUNT(*) FROM call AS earlier WHERE earlier.customer_phone_number = call.customer_phone_number
+            AND earlier.start_time < call.start_time) AS prior_calls
+    FROM call LEFT JOIN lease ON lease.id = call.lease_id
+    LEFT JOIN session ON session.id = lease.session_id
+    LEFT JOIN number ON number.e164 = call.tracking_phone_number"""
+CALLS = f"{_CALLS} ORDER BY call.start_time DESC, call.id LIMIT :limit"
+CALL_BY_ID = f"{_CALLS} WHERE call.id = :id"
