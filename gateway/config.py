@@ -143,9 +143,7 @@ class Routing(_Section):
 class Config(BaseSettings):
     """The whole of config.toml, frozen."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="LEASELINE_", env_nested_delimiter="__"
-    )
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="LEASELINE_", env_nested_delimiter="__")
 
     database: Database = Database()
     agi: Agi = Agi()
@@ -158,10 +156,13 @@ class Config(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the base class names the arguments
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the environment before the file, whose values come in as arguments."""
         return env_settings, init_settings
 
@@ -195,8 +196,7 @@ class Config(BaseSettings):
     def _hops(self, name: str, entry: Destination) -> tuple[CoreHop, ...]:
         where = f"destinations.{name}"
         return tuple(
-            CoreHop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds)
-            for hop in entry.hops
+            CoreHop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds) for hop in entry.hops
         )
 
     def _target(self, target: str, hop: Hop, where: str) -> str:
@@ -206,13 +206,11 @@ class Config(BaseSettings):
         if trunk is None or trunk.dial is None:
             raise ValueError(f"{where}: there is no [trunks.{hop.trunk}] with a dial")
         e164 = numbers.parse(target, self.routing.country)
-        country = numbers.country_of(e164)
-        if country not in self.routing.allowed_countries:
-            raise ValueError(f"{where}: {e164} is in {country}, which routing.allowed_countries does not list")
+        numbers.check_forward(e164, self.routing.allowed_countries)
         return trunk.dial_number(e164)
 
 
-def load(path: Path, flags: dict[str, Any] | None = None) -> Config:
+def load(path: Path) -> Config:
     """Return the configuration of a file. Raises ConfigError with one line per fault."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -223,16 +221,9 @@ def load(path: Path, flags: dict[str, Any] | None = None) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
     try:
-        return Config(**_merged(values, flags or {}))
+        return Config(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(f"{path}: {_explain(fault)}" for fault in error.errors())) from error
-
-
-def _merged(values: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(values)
-    for section, entries in flags.items():
-        merged[section] = {**merged.get(section, {}), **entries}
-    return merged
 
 
 def _explain(fault: Any) -> str:

@@ -1,0 +1,1 @@
+"""The Asterisk side: AGI words, the FastAGI server, CDR lines."""

@@ -5,10 +5,11 @@ Trunks and pages write one number in many ways (`+12125550110`, `2125550110`, `0
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MIN_PARTIAL = 6  # digits; a shorter tail would match strangers' numbers
@@ -16,6 +17,7 @@ LONGEST = 64  # characters; nothing that a person dials or prints is longer
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld", "asserted"})
 
+_COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER})
 _DIGITS = str.maketrans("", "", " \t\u00a0\u00ad-./()\u2010\u2011\u2012\u2013\u2212_")
 _REASONS = {
     ValidationResult.TOO_SHORT: "it has too few digits",
@@ -105,9 +107,15 @@ def display(e164: str, sample: str, country: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
-def country_of(e164: str) -> str:
-    """Return the ISO 3166 country that the number belongs to, or `ZZ` when none is known."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or "ZZ"
+def check_forward(e164: str, allowed_countries: Collection[str]) -> None:
+    """Raise NumberError when calls may not be forwarded to a number: a foreign country, or one that costs extra."""
+    number = phonenumbers.parse(e164)
+    country = phonenumbers.region_code_for_number(number) or "ZZ"
+    if country not in allowed_countries:
+        raise NumberError(f"{e164} is in {country}, which routing.allowed_countries does not list")
+    kind = phonenumbers.number_type(number)
+    if kind in _COSTLY:
+        raise NumberError(f"{e164} is a {PhoneNumberType.to_string(kind).lower()} number: nothing is forwarded there")
 
 
 def tail(digits: str) -> str | None:

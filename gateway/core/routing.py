@@ -6,7 +6,6 @@ config.toml. Campaign text, URLs and caller names have no place in a Plan.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from gateway.core import numbers
 from gateway.core.attribution import Facts, attribute
@@ -84,9 +83,7 @@ def settle_late(ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool
     return _settle(ledger, routes, call, late=late)[0]
 
 
-def _settle(
-    ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool
-) -> tuple[RoutedCall, Facts, str]:
+def _settle(ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool) -> tuple[RoutedCall, Facts, str]:
     country = routes.country_of(call.trunk)
     dialled = numbers.read_dialled(call.dialled, country)
     caller = numbers.read_caller(call.caller, country)

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from gateway.store import rows
 from gateway.store import statements as sql
 from gateway.store.ledger import new_id
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sqlite import Conflict, SqliteStore
 
 
 class Refused(ValueError):
@@ -75,12 +74,8 @@ class Administration:
 
     def add_numbers(self, numbers: Iterable[NewNumber], now: datetime) -> list[NewNumber]:
         """Store numbers; return those that were ours already, which stay as they are."""
-        known: list[NewNumber] = []
         with self._store.writing() as transaction:
-            for number in numbers:
-                if not transaction.run(sql.INSERT_NUMBER, _number(number, now)):
-                    known.append(number)
-        return known
+            return [one for one in numbers if not transaction.run(sql.INSERT_NUMBER, _number(one, now))]
 
     def sites(self) -> list[Site]:
         """Return all sites by name."""
@@ -110,7 +105,7 @@ class Administration:
         try:
             with self._store.writing():
                 self._store.database.table(table).insert(values)
-        except sqlite3.IntegrityError as error:
+        except Conflict as error:
             raise Refused(taken) from error
 
 

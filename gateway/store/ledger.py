@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from gateway.core.sources import Visit
 from gateway.store import rows
 from gateway.store import statements as sql
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import SqliteStore, Transaction
+from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
 
@@ -60,7 +59,7 @@ class SqlLedger:
                 with self.store.writing() as transaction:
                     grant = _Grant(transaction, visitor, visit, now)
                     return [grant.one(pool) for pool in pools]
-            except sqlite3.IntegrityError:
+            except Conflict:
                 if attempt == TRIES - 1:
                     raise
         return []
@@ -92,9 +91,7 @@ class SqlLedger:
         with self.store.writing() as transaction:
             transaction.run(sql.RECORD_CALL, _call(call))
 
-    def complete(
-        self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str, position: CdrPosition
-    ) -> None:
+    def complete(self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str, position: CdrPosition) -> None:
         """Store CDRs and how far their file was read, together: after a crash neither is ahead of the other.
 
         The RoutedCall beside each CDR is used where the call was never seen at its INVITE.

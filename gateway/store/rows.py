@@ -124,9 +124,7 @@ def call_end(value: CallEnd) -> Row:
 def from_cdr(row: Row) -> CallEnd:
     """Return the CDR of a row."""
     return CallEnd(
-        call=InboundCall(
-            row["call_id"], row["dialled"], row["trunk"], row["caller"], from_ms(row["start_time"])
-        ),
+        call=InboundCall(row["call_id"], row["dialled"], row["trunk"], row["caller"], from_ms(row["start_time"])),
         sequence=row["sequence"],
         tag=row["tag"],
         answer_time=optional_from_ms(row["answer_time"]),

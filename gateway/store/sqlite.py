@@ -7,12 +7,13 @@ flock, which the kernel hands out fairly and frees on `kill -9`, and then `BEGIN
 
 import contextlib
 import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import sleep
-from typing import IO, Any
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -30,6 +31,10 @@ class StoreError(Exception):
     """The database cannot be used; the message says what to do."""
 
 
+class Conflict(StoreError):
+    """A unique index refused a row: another was there first."""
+
+
 class Busy(StoreError):
     """Another process held the write lock for too long."""
 
@@ -42,19 +47,22 @@ class SqliteStore:
         self._read_only = read_only
         self._local = threading.local()
         self._turn = threading.Lock()
-        self._lock_file: IO[bytes] | None = None
+        self._lock_file: int | None = None
+        self._opened: list[Database] = []
 
     def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
-        """Return the rows of a query."""
-        cursor = self.database.execute(sql, dict(parameters or {}))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        """Return the rows of a query. Raises StoreError when the database cannot answer."""
+        with _explained(self.path):
+            return _rows(self.database.execute(sql, dict(parameters or {})))
 
     @contextlib.contextmanager
     def writing(self) -> Iterator["Transaction"]:
-        """Open the one write transaction; commit at the end, roll back on any error. Raises Busy after a second."""
+        """Open the one write transaction; commit at the end, roll back on any error.
+
+        Raises Busy after a second, Conflict where a unique index refuses, StoreError where the disk does.
+        """
         database = self.database
-        with self._lock():
+        with _explained(self.path), self._lock():
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(database)
@@ -84,14 +92,24 @@ class SqliteStore:
         if known is None:
             with _explained(self.path):
                 known = self._local.database = self._connect()
+            self._opened.append(known)
         return known
 
+    def check_writable(self) -> tuple[str, int]:
+        """Take the write lock and let it go; return journal mode and synchronous level (2: FULL). Raises StoreError."""
+        with self.writing() as transaction:
+            journal = transaction.run("PRAGMA journal_mode", {})[0]["journal_mode"]
+            return journal, transaction.run("PRAGMA synchronous", {})[0]["synchronous"]
+
     def close(self) -> None:
-        """Close this thread's connection."""
-        known = getattr(self._local, "database", None)
-        if known is not None:
-            known.close()
-            self._local.database = None
+        """Close the connections of all threads; none may be in use."""
+        for database in self._opened:
+            database.close()
+        self._opened.clear()
+        self._local = threading.local()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
 
     def _connect(self) -> Database:
         mode = "ro" if self._read_only else "rwc"
@@ -114,7 +132,8 @@ class SqliteStore:
             raise Busy(f"{self.path} is locked by another thread")
         try:
             if self._lock_file is None:
-                self._lock_file = self.path.with_name(f"{self.path.name}.lock").open("ab")
+                lock = self.path.with_name(f"{self.path.name}.lock")
+                self._lock_file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
             self._wait_for_file(self._lock_file)
             try:
                 yield
@@ -123,7 +142,7 @@ class SqliteStore:
         finally:
             self._turn.release()
 
-    def _wait_for_file(self, file: IO[bytes]) -> None:
+    def _wait_for_file(self, file: int) -> None:
         for wait in LOCK_WAITS:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -142,11 +161,14 @@ class Transaction:
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """Run one statement; return its rows where it has RETURNING or is a query."""
-        cursor = self._database.execute(sql.replace("{skip_locked}", ""), dict(parameters))
-        if cursor.description is None:
-            return []
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return _rows(self._database.execute(sql.replace("{skip_locked}", ""), dict(parameters)))
+
+
+def _rows(cursor: sqlite3.Cursor) -> list[Row]:
+    if cursor.description is None:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @contextlib.contextmanager
@@ -154,13 +176,17 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say into one line that says what to do."""
     try:
         yield
+    except sqlite3.IntegrityError as error:
+        raise Conflict(str(error)) from error
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(
-            f"cannot open the database {path}: {error}. Check that the folder exists, that this user may write to it "
-            "and that the disk is not full; `leaseline init` makes a new database"
+            f"cannot use the database {path}: {error}. Check that `leaseline init` has made it, that this user may "
+            "write to it and to its folder, and that the disk is not full"
         ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path} is not a Leaseline database: {error}. Name another file in [database] path") from error
+        raise StoreError(
+            f"{path} is not a Leaseline database: {error}. Name another file in [database] path"
+        ) from error
 
 
 def _migrations() -> Migrations:

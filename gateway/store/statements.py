@@ -1,7 +1,7 @@
 """Every SQL statement of the product, by name, valid in SQLite and PostgreSQL.
 
 Parameters by name, epoch milliseconds, `{skip_locked}` where PostgreSQL passes over a row that another lease is
-taking (empty in SQLite, whose writers come one at a time). `= (SELECT ..)` and not `IN`, so that the subquery runs once.
+taking (empty in SQLite, whose writers come one at a time). `= (SELECT ..)` and not `IN`: the subquery runs once.
 """
 
 # -- leases: the hot path --------------------------------------------------------------------------------------
@@ -33,9 +33,7 @@ _TAKE = """
 TAKE_SAME = _TAKE.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at > :now", order="")
 TAKE_IDLE = _TAKE.format(which="free_at <= :now", order="ORDER BY free_at, e164")
 # The bound on free_at leaves out what an active lease holds, so that a pool with nothing to give answers at once.
-TAKE_RECYCLED = _TAKE.format(
-    which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164"
-)
+TAKE_RECYCLED = _TAKE.format(which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164")
 
 # Two statements and no OR, which would cost the index. Only what has expired ends: ending "any" lease of the
 # visitor let two tabs hold two numbers.
@@ -64,10 +62,10 @@ POOL_COLUMNS = """
 SITE_BY_KEY = "SELECT id, name, site_key, origins FROM site WHERE site_key = :key"
 SITE_BY_NAME = "SELECT id, name, site_key, origins FROM site WHERE name = :name"
 SITES = "SELECT id, name, site_key, origins FROM site ORDER BY name"
-POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"  # noqa: S608
-POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"  # noqa: S608
+POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
+POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"
 POOL_OF_LEASE = f"""
-    SELECT {POOL_COLUMNS} FROM pool JOIN lease ON lease.pool_id = pool.id WHERE lease.id = :lease"""  # noqa: S608
+    SELECT {POOL_COLUMNS} FROM pool JOIN lease ON lease.pool_id = pool.id WHERE lease.id = :lease"""
 
 INSERT_NUMBER = """
     INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, busy_until, free_at, added_at)
@@ -84,7 +82,7 @@ NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIM
 # The newest leases are enough: a busy pool with a soft cooldown may have thousands within it.
 LEASES_ON_NUMBER = f"""
     SELECT {LEASE_COLUMNS} FROM lease WHERE number = :number AND started_at <= :at
-    ORDER BY started_at DESC LIMIT 50"""  # noqa: S608
+    ORDER BY started_at DESC LIMIT 50"""
 EARLIER_LEASE = """
     SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,
            lease.last_seen_at, lease.expires_at, lease.ended_at

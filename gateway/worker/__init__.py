@@ -1,0 +1,1 @@
+"""What happens after a call: its end is read from the switch's CDRs."""

@@ -1,0 +1,5 @@
+"""Run `python -m gateway`."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,8 @@
+"""`leaseline demo`."""
+
+import click
+
+
+@click.command()
+def demo() -> None:
+    """Demo."""

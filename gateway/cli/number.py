@@ -1,0 +1,190 @@
+"""`leaseline number`: DIDs of the trunk, by hand, as ranges, from a file."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gateway.cli.common import (
+    Fault,
+    json_option,
+    limit_option,
+    open_administration,
+    open_config,
+    open_reports,
+    show,
+    show_one,
+    utc_now,
+)
+from gateway.config import Config
+from gateway.core import numbers
+from gateway.core.attribution import Kind
+from gateway.core.leases import Pool
+from gateway.core.numbers import NumberError
+from gateway.store.admin import Administration, NewNumber
+
+LONGEST_RANGE = 1_000_000
+COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to add, and where it stands: `line 3`, or the argument itself."""
+
+    place: str
+    text: str
+    pool: str
+    kind: str
+    campaign: str
+    destination: str
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    kinds = click.Choice([kind.value for kind in Kind])
+    options = (
+        click.option("--pool", default="", help="The pool that the numbers belong to."),
+        click.option("--kind", type=kinds, default="pool", show_default=True, help="shared: the pool's overflow."),
+        click.option("--campaign", default="", help="What a source or static number stands for."),
+        click.option("--destination", default="", help="Where calls go, if not to the pool's destination."),
+        json_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group()
+def number() -> None:
+    """Numbers (DIDs) of your trunk."""
+
+
+@number.command()
+@click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
+@_common
+def add(texts: tuple[str, ...], pool: str, kind: str, campaign: str, destination: str, as_json: bool) -> None:
+    """Add numbers, or ranges such as +12125550110..+12125550119."""
+    _add([Entry(text, text, pool, kind, campaign, destination) for text in texts], as_json)
+
+
+@number.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_common
+def import_file(file: Path, pool: str, kind: str, campaign: str, destination: str, as_json: bool) -> None:
+    """Add numbers from a CSV file.
+
+    Columns: number (or a range with ..), pool, kind, campaign, destination; a first line with these names may put
+    them in another order. What a line leaves out comes from the options. Good lines are kept, the others reported.
+    """
+    defaults = {"pool": pool, "kind": kind, "campaign": campaign, "destination": destination}
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Fault(f"cannot read {file}: {error}. It has to be a CSV file in UTF-8") from error
+    _add(list(_entries(text, defaults)), as_json)
+
+
+@number.command("list")
+@click.option("--pool", default="", help="Only this pool's.")
+@limit_option
+@json_option
+def list_numbers(pool: str, limit: int, as_json: bool) -> None:
+    """List numbers and where each stands."""
+    found = open_reports().numbers(utc_now(), pool, limit)
+    show(found, COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
+
+
+def _entries(text: str, defaults: dict[str, str]) -> Iterator[Entry]:
+    names = ["number", *defaults]
+    for line, fields in enumerate(csv.reader(text.splitlines()), start=1):
+        cells = [cell.strip() for cell in fields]
+        if line == 1 and "number" in (cell.lower() for cell in cells):
+            names = [cell.lower() for cell in cells]
+        elif any(cells) and not cells[0].startswith("#"):
+            given = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+            values = {name: given.get(name, value) for name, value in defaults.items()}
+            yield Entry(place=f"line {line}", text=given.get("number", ""), **values)
+
+
+def _add(entries: Iterable[Entry], as_json: bool) -> None:
+    """Add what can be added; report the rest line by line and end with exit code 2 when there is any."""
+    config = open_config()
+    administration = open_administration(config)
+    reader = _Reader(config, administration)
+    refused: list[tuple[str, str]] = []
+    added = 0
+    for entry in entries:
+        try:
+            new = reader.read(entry)
+            known = administration.add_numbers(new, utc_now())
+        except (NumberError, Fault) as error:
+            refused.append((entry.place, str(error)))
+        else:
+            added += len(new) - len(known)
+            refused += [(entry.place, f"{one.e164} is a number of ours already") for one in known]
+    _report(added, refused, as_json)
+
+
+def _report(added: int, refused: list[tuple[str, str]], as_json: bool) -> None:
+    if as_json:
+        show_one(
+            {"added": added, "refused": [{"place": place, "reason": reason} for place, reason in refused]}, as_json
+        )
+    else:
+        for place, reason in refused:
+            click.echo(f"{place}: refused: {reason}", err=True)
+        click.echo(f"{added} added, {len(refused)} refused")
+    if refused:
+        raise SystemExit(2)
+
+
+class _Reader:
+    """Reads entries into numbers; knows pools by name and where calls are forwarded to."""
+
+    def __init__(self, config: Config, administration: Administration) -> None:
+        self._config = config
+        self._administration = administration
+        self._pools: dict[str, Pool | None] = {"": None}
+        self._forwarded = config.forwarded_numbers()
+
+    def read(self, entry: Entry) -> list[NewNumber]:
+        """Return the numbers of an entry. Raises NumberError or Fault with the reason."""
+        if entry.kind not in set(Kind):
+            raise Fault(f"{entry.kind!r} is no kind: {', '.join(Kind)}")
+        kind = Kind(entry.kind)
+        pool = self._pool(entry.pool)
+        if pool is None and kind in (Kind.POOL, Kind.SHARED):
+            raise Fault(f"a {kind.value} number needs a pool: name it with --pool or in the column pool")
+        if entry.destination and entry.destination not in self._config.destinations:
+            raise Fault(f"there is no [destinations.{entry.destination}] in the configuration")
+        return [
+            NewNumber(self._checked(e164), kind, pool, entry.campaign, entry.destination)
+            for e164 in _range(entry.text, self._config.routing.country)
+        ]
+
+    def _pool(self, name: str) -> Pool | None:
+        if name not in self._pools:
+            found = self._administration.pool_by_name(name)
+            if found is None:
+                raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+            self._pools[name] = found
+        return self._pools[name]
+
+    def _checked(self, e164: str) -> str:
+        name = self._forwarded.get(e164)
+        if name:
+            raise Fault(f"destinations.{name} forwards calls to {e164}: they would go in circles")
+        return e164
+
+
+def _range(text: str, country: str) -> Iterator[str]:
+    """Yield the E.164 numbers of `A` or `A..B`."""
+    first, _, last = text.partition("..")
+    start = numbers.parse(first, country)
+    end = numbers.parse(last, country) if last else start
+    count = int(end) - int(start) + 1
+    if len(start) != len(end) or not 0 < count <= LONGEST_RANGE:
+        raise NumberError(f"{text!r} is not a range: the second number has to follow the first, of the same length")
+    for value in range(int(start), int(end) + 1):
+        yield f"+{value}"

@@ -1,0 +1,106 @@
+"""`leaseline serve`: all processes that the configuration enables, under one supervisor."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+import click
+
+from gateway.cli.check import check_forwarding
+from gateway.cli.common import Fault, check_listener, config_path, open_config, open_store
+from gateway.config import Config
+
+LOOK = 0.2  # seconds between looks at the children
+SHORTEST_LIFE = 5.0  # seconds; a child that dies younger waits longer before the next start
+WAITS = (0.2, 1.0, 5.0, 15.0)  # seconds before a restart, by how often in a row it died young
+GRACE = 8.0  # seconds to stop by itself; then it is killed
+
+
+@dataclass
+class Child:
+    """One process, started again whenever it dies."""
+
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    early_deaths: int = 0
+    start_at: float = 0.0
+    arguments: list[str] = field(default_factory=list)
+
+    def look(self, now: float) -> None:
+        """Start the process if it is due, notice if it died."""
+        if self.process is None:
+            if now >= self.start_at:
+                self._start(now)
+        elif self.process.poll() is not None:
+            self._died(now, self.process.returncode)
+
+    def stop(self) -> None:
+        """Ask the process to end."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+
+    def wait(self) -> None:
+        """Wait for the end, and make it come."""
+        if self.process is not None:
+            try:
+                self.process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def _start(self, now: float) -> None:
+        # A session of its own, so that Ctrl-C reaches the supervisor alone, which stops them in order.
+        self.process = subprocess.Popen(self.arguments, start_new_session=True)  # noqa: S603  our own command
+        self.started = now
+        click.echo(f"serve: started {self.name} (pid {self.process.pid})", err=True)
+
+    def _died(self, now: float, code: int) -> None:
+        self.early_deaths = self.early_deaths + 1 if now - self.started < SHORTEST_LIFE else 0
+        wait = WAITS[min(self.early_deaths, len(WAITS) - 1)]
+        click.echo(f"serve: {self.name} ended with {code}; starting it again in {wait} s", err=True)
+        self.process, self.start_at = None, now + wait
+
+
+@click.command()
+def serve() -> None:
+    """Run everything that the configuration enables; start again what dies; stop all on Ctrl-C."""
+    config = open_config()
+    open_store(config)
+    check_forwarding(config)
+    children = [Child(name, arguments=_command(name)) for name in _enabled(config)]
+    if not children:
+        raise Fault("nothing to serve: set enabled = true in [agi], [web] or [worker]")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        _supervise(children, stop)
+    finally:
+        for child in children:
+            child.stop()
+        for child in children:
+            child.wait()
+
+
+def _supervise(children: list[Child], stop: threading.Event) -> None:
+    while not stop.is_set():
+        for child in children:
+            child.look(time.monotonic())
+        stop.wait(LOOK)
+
+
+def _enabled(config: Config) -> list[str]:
+    for name, section in (("agi", config.agi), ("web", config.web)):
+        if section.enabled:
+            check_listener(name, section.host, section.port)
+    return [name for name in ("agi", "web", "worker") if getattr(config, name).enabled]
+
+
+def _command(name: str) -> list[str]:
+    return [sys.executable, "-m", "gateway", "--config", str(config_path().absolute()), name]

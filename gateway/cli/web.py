@@ -1,0 +1,40 @@
+"""`leaseline web`: the swap script and the lease API."""
+
+import os
+
+import click
+
+from gateway.cli.common import Fault, check_listener, config_path, open_config, open_store, start_logging
+
+THREADS = 6  # requests at once; each lease waits for the disk, not for the processor
+BACKLOG = 8192  # half-open connections of a slow or hostile network; 1024 was seen to starve everybody else
+HEADER_TIMEOUT = 5000  # milliseconds
+
+
+@click.command()
+def web() -> None:
+    """Serve the swap script and the lease API."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+
+    start_logging()
+    config = open_config()
+    open_store(config)
+    if not config.web.secret_file.exists():
+        raise Fault(f"there is no {config.web.secret_file}: run `leaseline init`, or set [web] secret_file")
+    check_listener("web", config.web.host, config.web.port)
+    os.environ["LEASELINE_CONFIG"] = str(config_path().absolute())  # how granian's worker process hears of it
+    Granian(
+        "web.app:from_environment",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=config.web.host,
+        port=config.web.port,
+        workers=1,
+        blocking_threads=THREADS,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT),
+        respawn_failed_workers=True,
+        websockets=False,
+    ).serve()

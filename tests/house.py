@@ -1,0 +1,135 @@
+"""A Leaseline of its own in a directory: configuration, database, processes on free loopback ports."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.store.ledger import SqlLedger
+from gateway.store.reports import Reports
+from gateway.store.sqlite import SqliteStore
+from tests.live.ports import free_tcp_port
+from tests.live.processes import helper, wait_until
+
+READY = {"agi": "answering Asterisk", "web": "Started worker-1", "worker": "following"}
+SWAP_TARGET = "+12125550100"
+POOL = tuple(f"+121255501{place:02}" for place in range(10, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where everything of one Leaseline stands."""
+
+    home: Path
+    agi_port: int
+    web_port: int
+    store: SqliteStore
+
+    @property
+    def config(self) -> Path:
+        """Return the configuration file."""
+        return self.home / "config.toml"
+
+    @property
+    def cdr_file(self) -> Path:
+        """Return the CDR file that the worker follows, unless told otherwise."""
+        return self.home / "leaseline.csv"
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """Return the ledger on the house's database."""
+        return SqlLedger(self.store)
+
+    @property
+    def reports(self) -> Reports:
+        """Return the questions to the house's database."""
+        return Reports(self.store)
+
+    @property
+    def web_url(self) -> str:
+        """Return where the script and the lease API are served."""
+        return f"http://127.0.0.1:{self.web_port}"
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return a leaseline command for this house."""
+        return [sys.executable, "-m", "gateway", "--config", str(self.config), *arguments]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a leaseline command to its end."""
+        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=60, check=False)
+
+    def ask(self, *arguments: str) -> Any:
+        """Run a command that has to work; return its JSON."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @contextlib.contextmanager
+    def running(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run `agi`, `web` or `worker` for the length of the block."""
+        output = self.home / f"{name}.log"
+        before = output.stat().st_size if output.exists() else 0
+
+        def ready() -> bool:
+            assert process.poll() is None, output.read_text()
+            return READY[name] in output.read_text()[before:]
+
+        with helper(self.command(name), output, self.home, grace=8.0) as process:
+            wait_until(ready, 20.0, f"{name} to be ready")
+            yield process
+
+
+@contextlib.contextmanager
+def house(home: Path, destinations: str, **values: Any) -> Iterator[House]:
+    """Yield a house, and close its database at the end."""
+    built = build(home, destinations, **values)
+    try:
+        yield built
+    finally:
+        built.store.close()
+
+
+def build(
+    home: Path,
+    destinations: str,
+    *,
+    origins: Sequence[str] = ("http://127.0.0.1:8000",),
+    cdr_file: Path | None = None,
+    asterisk: Sequence[str] = ("asterisk", "-rx"),
+    fallback: str = "PJSIP/15551230000@fallback",
+    numbers: Sequence[str] = POOL,
+) -> House:
+    """Return a house with a site, a pool that goes to `main`, and its numbers. `destinations` is TOML."""
+    house = House(home, free_tcp_port(), free_tcp_port(), SqliteStore(home / "leaseline.db"))
+    house.config.write_text(
+        f"""
+[database]
+path = "{home / "leaseline.db"}"
+[agi]
+port = {house.agi_port}
+[web]
+port = {house.web_port}
+secret_file = "{home / "secret.key"}"
+[worker]
+asterisk_cdr = "{cdr_file or house.cdr_file}"
+[asterisk]
+command = {json.dumps(list(asterisk))}
+fallback = "{fallback}"
+[routing]
+default_destination = "main"
+{destinations}
+"""
+    )
+    for arguments in (
+        ("init",),
+        ("site", "add", "shop", *(word for origin in origins for word in ("--origin", origin))),
+        ("pool", "create", "web", "--swap-target", SWAP_TARGET, "--destination", "main"),
+        ("number", "add", "--pool", "web", *numbers),
+    ):
+        done = house.run(*arguments)
+        assert done.returncode == 0, done.stderr
+    return house
