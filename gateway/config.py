@@ -205,8 +205,11 @@ class Config(BaseSettings):
         trunk = self.trunks.get(hop.trunk)
         if trunk is None or trunk.dial is None:
             raise ValueError(f"{where}: there is no [trunks.{hop.trunk}] with a dial")
-        e164 = numbers.parse(target, self.routing.country)
-        numbers.check_forward(e164, self.routing.allowed_countries)
+        try:
+            e164 = numbers.parse(target, self.routing.country)
+            numbers.check_forward(e164, self.routing.allowed_countries)
+        except numbers.NumberError as error:
+            raise ValueError(f"{where}: {error}") from error
         return trunk.dial_number(e164)
 
 

@@ -1,5 +1,6 @@
 """`leaseline dialplan asterisk`: the dialplan files with this site's values in them."""
 
+import re
 from pathlib import Path
 
 import click
@@ -38,6 +39,5 @@ def filled(name: str, config: Config) -> str:
     text = (FOLDER / name).read_text(encoding="utf-8")
     values = {"DNI_AGI": f"agi://{config.agi.host}:{config.agi.port}", "DNI_FALLBACK": config.asterisk.fallback}
     for variable, value in values.items():
-        before, setting, after = text.partition(f"Set({variable}=")
-        text = f"{before}{setting}{value}{after[after.index(')') :]}"
+        text = re.sub(rf"(?m)^([^;\n]*\bSet\({variable}=).*\)$", rf"\g<1>{value})", text)
     return text

@@ -100,10 +100,10 @@ def display(e164: str, sample: str, country: str) -> str:
         like = phonenumbers.parse(sample, country)
     except NumberParseException:
         return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    same_shape = phonenumbers.national_significant_number(like)
-    if like.country_code == number.country_code and len(same_shape) == len(national):
+    at_home = like.country_code == number.country_code
+    if at_home and len(phonenumbers.national_significant_number(like)) == len(national):
         return _overwrite(sample, national)
-    style = PhoneNumberFormat.INTERNATIONAL if "+" in sample else PhoneNumberFormat.NATIONAL
+    style = PhoneNumberFormat.NATIONAL if at_home and "+" not in sample else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
 
 

@@ -1,0 +1,231 @@
+"""The command line as a person meets it: real processes, real files."""
+
+import json
+import os
+import signal
+import socket
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Config
+from tests.house import POOL, House
+from tests.house import house as a_house
+from tests.live.processes import helper, wait_until
+
+DESTINATIONS = """
+[trunks.carrier]
+dial = "PJSIP/{number}@carrier"
+[destinations.main]
+hops = [{ ring = ["PJSIP/100"], seconds = 20 }, { ring = ["+13125550100"], trunk = "carrier" }]
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with a_house(tmp_path, DESTINATIONS) as built:
+        yield built
+
+
+def refusal(house: House, *arguments: str) -> str:
+    """Return the one line that a refused command prints."""
+    done = house.run(*arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def every_command() -> Iterator[list[str]]:
+    import click
+
+    from gateway.cli import main
+
+    def walk(command: click.Command, words: list[str]) -> Iterator[list[str]]:
+        yield words
+        if isinstance(command, click.Group):
+            for name, child in command.commands.items():
+                yield from walk(child, [*words, name])
+
+    return walk(main, [])
+
+
+def test_every_command_and_option_has_help() -> None:
+    import click
+
+    from gateway.cli import main
+
+    for words in every_command():
+        command: click.Command = main
+        for word in words:
+            assert isinstance(command, click.Group)
+            command = command.commands[word]
+        assert command.help, words
+        for parameter in command.params:
+            assert isinstance(parameter, click.Argument) or (isinstance(parameter, click.Option) and parameter.help), (
+                words,
+                parameter,
+            )
+
+
+def test_the_example_shows_every_key_at_its_default() -> None:
+    text = Path("config.example.toml").read_text()
+    shown = tomllib.loads("\n".join(line.removeprefix("# ") for line in text.splitlines() if _is_key(line)))
+    sample = {"trunks": shown.pop("trunks"), "destinations": shown.pop("destinations")}
+    assert Config(**shown) == Config()
+    expected = json.loads(Config().model_dump_json(exclude={"trunks", "destinations"}))
+    assert {section: set(keys) for section, keys in shown.items()} == {
+        name: set(keys) for name, keys in expected.items()
+    }
+    assert Config(**sample).destinations["sales"].hops[1].trunk == "carrier"
+
+
+def _is_key(line: str) -> bool:
+    text = line.removeprefix("# ")
+    return text.startswith(("[", "hops", "]", "    {")) or " = " in text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[databse]\npath = 'x'", "unknown key 'databse'"),
+        ("[web]\nprt = 1", "unknown key 'web.prt'"),
+        ("[agi]\nport = 70000", "agi.port: Input should be less than or equal to 65535"),
+        ("[destinations.x]\nhops = [{ ring = ['PJSIP/1,60,Tt'] }]", "is not a dial string"),
+        ("[destinations.x]\nhops = [{ ring = ['PJSIP/1&PJSIP/2'] }]", "is not a dial string"),
+        ("[destinations.x]\nhops = [{ ring = ['+12125550100'], trunk = 'gone' }]", "there is no [trunks.gone]"),
+        ("[asterisk]\nfallback = 'PJSIP/${SYSTEM(id)}'", "is not a dial string"),
+        ("[routing]\ncountry = 'Germany'", "is not a country"),
+        ("web", "is not TOML"),
+    ],
+)
+def test_a_bad_configuration_names_the_key(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    house = House(tmp_path, 0, 0, None)  # type: ignore[arg-type]
+    assert words in refusal(house, "config", "check")
+
+
+@pytest.mark.parametrize("number", ["+447911123456", "+19005550199"])
+def test_a_destination_abroad_or_at_a_premium_is_refused(tmp_path: Path, number: str) -> None:
+    hop = f"[trunks.c]\ndial = 'PJSIP/{{number}}@c'\n[destinations.x]\nhops = [{{ ring = ['{number}'], trunk = 'c' }}]"
+    (tmp_path / "config.toml").write_text(hop)
+    assert "destinations.x: " + number in refusal(House(tmp_path, 0, 0, None), "config", "check")  # type: ignore[arg-type]
+
+
+def test_the_environment_goes_before_the_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEASELINE_ROUTING__DEFAULT_DESTINATION", "nowhere")
+    assert "there is no [destinations.nowhere]" in refusal(house, "config", "check")
+
+
+def test_missing_files_say_what_to_do(tmp_path: Path, house: House) -> None:
+    gone = House(tmp_path / "gone", 0, 0, None)  # type: ignore[arg-type]
+    assert "`leaseline init` writes one" in refusal(gone, "config", "check")
+    assert "cannot read" in refusal(house, "number", "import", "gone.csv", "--pool", "web")
+    (house.home / "leaseline.db").unlink()
+    assert "run `leaseline init`" in refusal(house, "call", "list")
+
+
+def test_a_database_where_nobody_may_write_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\npath = "{tmp_path}/file/x.db"\n[web]\nsecret_file = "{tmp_path}/key"')
+    assert "cannot use the database" in refusal(House(tmp_path, 0, 0, None), "init")  # type: ignore[arg-type]
+
+
+def test_numbers_are_added_and_the_bad_ones_reported_line_by_line(house: House) -> None:
+    (house.home / "n.csv").write_text(
+        "number,campaign\n(212) 555-0150,\n\n212555,x\n+12125550160..+12125550162\n+12125550110,\n+13125550100\n"
+    )
+    done = house.run("number", "import", str(house.home / "n.csv"), "--pool", "web")
+    assert done.returncode == 2
+    assert done.stdout.strip() == "4 added, 3 refused"
+    assert [line.split(": refused: ")[0] for line in done.stderr.splitlines()] == ["line 4", "line 6", "line 7"]
+    assert "too few digits" in done.stderr
+    assert "a number of ours already" in done.stderr
+    assert "in circles" in done.stderr
+    assert len(house.ask("number", "list")) == len(POOL) + 4
+
+
+def test_a_destination_that_is_a_number_of_ours_is_refused(house: House) -> None:
+    house.config.write_text(house.config.read_text().replace("+13125550100", POOL[0]))
+    assert "calls would go in circles" in refusal(house, "config", "check")
+    assert "calls would go in circles" in refusal(house, "agi")
+
+
+def test_an_empty_pool_says_what_visitors_see(house: House) -> None:
+    assert (
+        house.run("pool", "create", "empty", "--swap-target", "+12125550101", "--destination", "main").returncode == 0
+    )
+    assert "every visitor sees +12125550101" in house.run("pool", "show", "empty").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pool", "create", "web", "--swap-target", "+12125550107", "--destination", "main"),
+        ("pool", "create", "p2", "--swap-target", "+12125550107", "--destination", "nowhere"),
+        ("pool", "create", "p2", "--swap-target", "12", "--destination", "main"),
+        ("pool", "create", "p2", "--site", "gone", "--swap-target", "+12125550107"),
+        ("pool", "show", "gone"),
+        ("site", "add", "shop", "--origin", "https://x.example"),
+        ("site", "add", "s2", "--origin", "https://x.example/path"),
+        ("number", "add", "+12125550188"),
+        ("number", "add", "--pool", "gone", "+12125550188"),
+        ("call", "show", "gone"),
+        ("explain", "+12125550110", "--at", "yesterday"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line(house: House, arguments: tuple[str, ...]) -> None:
+    assert len(refusal(house, *arguments).splitlines()) == 1
+
+
+def test_explain_says_in_words_what_would_happen(house: House) -> None:
+    words = house.run("explain", "2125550110", "--caller", "2125550199").stdout
+    assert "No visitor was ever shown this number" in words
+    assert "PJSIP/100 for 20 s" in words
+    assert "PJSIP/13125550100@carrier for 30 s" in words
+    assert house.ask("explain", "2125550110")["state"] == "unleased"
+    assert house.ask("call", "list") == []
+
+
+def test_the_dialplan_is_printed_with_listener_and_fallback(house: House) -> None:
+    printed = house.run("dialplan", "asterisk", "leaseline.conf").stdout
+    assert f"Set(DNI_AGI=agi://127.0.0.1:{house.agi_port})" in printed
+    assert "Set(DNI_FALLBACK=PJSIP/15551230000@fallback)" in printed
+    assert "[cdr_custom]" not in printed
+    assert "leaseline.csv" in house.run("dialplan", "asterisk").stdout
+
+
+def test_doctor_fails_when_nobody_listens_and_says_what_to_do(house: House) -> None:
+    done = house.run("doctor", "--json")
+    found = {finding["check"]: finding for finding in json.loads(done.stdout)}
+    assert done.returncode == 2
+    assert (found["database"]["result"], found["agi listener"]["result"]) == ("ok", "fail")
+    assert "run `leaseline serve`" in found["agi listener"]["detail"]
+
+
+@pytest.mark.parametrize("name", ["agi", "web"])
+def test_a_taken_port_is_one_clear_line(house: House, name: str) -> None:
+    with socket.create_server(("127.0.0.1", house.agi_port if name == "agi" else house.web_port)):
+        assert f"set another [{name}] port" in refusal(house, name)
+        assert f"set another [{name}] port" in refusal(house, "serve")
+
+
+def test_serve_starts_again_what_dies_and_stops_all_on_ctrl_c(house: House) -> None:
+    output = house.home / "serve.log"
+
+    def pids(name: str) -> list[int]:
+        lines = output.read_text().splitlines()
+        return [int(line.split("pid ")[1].rstrip(")")) for line in lines if line.startswith(f"serve: started {name} ")]
+
+    with helper(house.command("serve"), output, house.home, grace=15.0) as process:
+        wait_until(lambda: "answering Asterisk" in output.read_text(), 20, "the controller")
+        wait_until(lambda: "Started worker-1" in output.read_text(), 20, "the web server")
+        os.kill(pids("agi")[0], signal.SIGKILL)
+        wait_until(lambda: len(pids("agi")) == 2, 10, "the restart")
+        wait_until(lambda: output.read_text().count("answering Asterisk") == 2, 20, "the controller again")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        alive = [pid for name in ("agi", "web", "worker") for pid in pids(name) if Path("/proc", str(pid)).exists()]
+        assert alive == []

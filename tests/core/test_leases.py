@@ -1,0 +1,24 @@
+from datetime import UTC, datetime, timedelta
+
+from gateway.core.leases import Choice, Lease, Phase, Policy, held_for, order, phase
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LEASE = Lease("l", "+12125550110", "p", "v", "s", NOW, NOW, NOW + 30 * SECOND)
+
+
+def test_a_lease_runs_cools_and_is_over_by_time_alone() -> None:
+    cooldown = 60 * SECOND
+    moments = {-1: Phase.FREE, 0: Phase.ACTIVE, 29: Phase.ACTIVE, 30: Phase.COOLING, 89: Phase.COOLING, 90: Phase.FREE}
+    assert {at: phase(LEASE, cooldown, NOW + at * SECOND) for at in moments} == moments
+
+
+def test_a_hard_cooldown_never_recycles() -> None:
+    assert Choice.RECYCLED in order(Policy())
+    assert Choice.RECYCLED not in order(Policy(hard=True))
+
+
+def test_only_a_hard_cooldown_promises_the_number_beyond_the_lease() -> None:
+    hard = Policy(cooldown=60 * SECOND, hard=True)
+    assert held_for(Policy(), LEASE.expires_at, NOW) == 30 * SECOND
+    assert held_for(hard, LEASE.expires_at, NOW) == 90 * SECOND

@@ -1,0 +1,102 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core import numbers
+from gateway.core.numbers import NumberError
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "e164"),
+    [
+        ("+1 212-555-0110", "DE", "+12125550110"),
+        ("(212) 555-0110", "US", "+12125550110"),
+        ("030 901820", "DE", "+4930901820"),
+        ("0049 30 901820", "FR", "+4930901820"),
+        ("020 7946 0958", "GB", "+442079460958"),
+        ("212.555.0110", "US", "+12125550110"),
+    ],
+)
+def test_what_people_write_becomes_e164(text: str, country: str, e164: str) -> None:
+    assert numbers.parse(text, country) == e164
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("212555", "too few digits"),
+        ("+1212555011099999", "too many digits"),
+        ("+999 1234567", "country code does not exist"),
+        ("1-800-FLOWERS", "write digits"),
+        ("", "holds no phone number"),
+        ("9" * 5000, "write digits"),
+    ],
+)
+def test_what_is_no_number_is_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(NumberError, match=reason):
+        numbers.parse(text, "US")
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("+12125550110", "US"),
+        ("12125550110", "US"),
+        ("2125550110", "US"),
+        ("0012125550110", "DE"),
+        ("01112125550110", "US"),
+        ("+12125550110;npdi=yes;rn=+12125559999", "US"),
+        ("2125550110;phone-context=+1", "US"),
+        ("sip:+12125550110@carrier.example:5060", "US"),
+        ("tel:+1-212-555-0110", "US"),
+    ],
+)
+def test_every_form_that_a_trunk_delivers_is_read(text: str, country: str) -> None:
+    assert "+12125550110" in numbers.read_dialled(text, country).forms
+
+
+def test_a_leading_plus_is_never_read_as_national() -> None:
+    assert numbers.read_dialled("+49301234567", "US").forms == ("+49301234567",)
+
+
+@given(st.text(max_size=200))
+def test_no_dialled_text_ever_raises_or_leaves_more_than_digits(text: str) -> None:
+    dialled = numbers.read_dialled(text, "US")
+    assert dialled.digits == "" or (dialled.digits.isascii() and dialled.digits.isdigit())
+    assert all(numbers.E164.fullmatch(form) for form in dialled.forms)
+
+
+@pytest.mark.parametrize("text", ["anonymous", "Unknown", "", "restricted", "Unavailable"])
+def test_a_withheld_caller_is_nobody(text: str) -> None:
+    assert numbers.read_caller(text, "US") is None
+
+
+def test_an_extension_stays_what_it_is() -> None:
+    assert numbers.read_caller("100", "US") == "100"
+
+
+@pytest.mark.parametrize(
+    ("sample", "shown"),
+    [
+        ("(212) 555-0100", "(646) 555-0199"),
+        ("212.555.0100", "646.555.0199"),
+        ("+1 212 555 0100", "+1 646 555 0199"),
+        ("1-212-555-0100", "1-646-555-0199"),
+        ("tel 2125550100", "tel 6465550199"),
+        ("020 7946 0958", "+1 646-555-0199"),
+    ],
+)
+def test_the_page_keeps_its_own_format(sample: str, shown: str) -> None:
+    country = "GB" if sample.startswith("020") else "US"
+    assert numbers.display("+16465550199", sample, country) == shown
+
+
+@pytest.mark.parametrize("costly", ["+19005550199", "+442079460958", "+8835100000000"])
+def test_foreign_and_costly_numbers_are_never_forwarded_to(costly: str) -> None:
+    with pytest.raises(NumberError):
+        numbers.check_forward(costly, ("US", "CA"))
+
+
+def test_a_short_tail_matches_nobody() -> None:
+    assert numbers.tail("50110") is None
+    assert numbers.tail("550110") == "550110"

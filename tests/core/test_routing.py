@@ -1,0 +1,13 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.routing import Plan
+
+
+@given(st.text(min_size=1).filter(lambda text: not (text.isascii() and text.isalnum() and len(text) <= 64)))
+def test_only_tokens_fit_into_a_plan(text: str) -> None:
+    with pytest.raises(ValueError, match="tokens only"):
+        Plan(lease=text, state="active", number="12125550110", destination="main", hops=())
+    with pytest.raises(ValueError, match="tokens only"):
+        Plan(lease="", state=text, number="12125550110", destination="main", hops=())

@@ -1,0 +1,141 @@
+"""A call from its decision, or from its CDR alone, to one complete row."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.core.attribution import Kind, State
+from gateway.core.calls import CallEnd, InboundCall
+from gateway.core.routing import Hop, Routes, decide, settle_late
+from gateway.core.sources import read_visit
+from gateway.store.admin import Administration, NewNumber
+from gateway.store.ledger import CdrPosition, SqlLedger
+from gateway.store.reports import Reports
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),)}, "main", "US", {})
+SECOND = timedelta(seconds=1)
+CALLER = "+12125550199"
+
+
+class Line:
+    """A pool of three numbers, visitors, and calls to them."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.ledger = SqlLedger(store)
+        self.reports = Reports(store)
+        self.store = store
+        self.pool = make_pool(store, 3)
+
+    def visit(self, visitor: str, at: datetime, campaign: str) -> str:
+        visit = read_visit(f"https://shop.example/?utm_campaign={campaign}", "")
+        granted = self.ledger.grant(visitor, visit, [self.pool], at)[0]
+        assert granted.lease
+        self.ledger.renew([granted.lease.id], at + 10 * SECOND)
+        self.ledger.release([granted.lease.id], at + 20 * SECOND)
+        return granted.number
+
+    def ring(self, call_id: str, number: str, at: datetime, caller: str = CALLER) -> State:
+        decision = decide(self.ledger, ROUTES, InboundCall(call_id, number, "", caller, at))
+        self.ledger.record(decision.call)
+        return decision.call.attribution.state
+
+    def end(self, call_id: str, number: str, at: datetime, tag: str = "active", sequence: int = 1) -> None:
+        call = InboundCall(call_id, number, "", CALLER, at)
+        cdr = CallEnd(call, sequence, tag, at + 5 * SECOND, at + 65 * SECOND, 60 * SECOND, "ANSWERED")
+        settled = settle_late(self.ledger, ROUTES, call, late=tag == "failopen")
+        self.ledger.complete([(cdr, settled)], "file", CdrPosition(1, "x", 100))
+
+
+@pytest.fixture
+def line(fresh_store: SqliteStore) -> Line:
+    return Line(fresh_store)
+
+
+def test_a_call_two_hours_after_the_page_closed_still_finds_its_campaign(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    assert line.ring("1", number, NOW + timedelta(hours=2)) is State.COOLING
+    call = line.reports.calls()[0]
+    assert (call["campaign"], call["visitor_id"], call["contested"]) == ("spring", "a", False)
+
+
+def test_a_call_after_the_cooldown_claims_nobody(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    assert line.ring("1", number, NOW + timedelta(days=8)) is State.EXPIRED
+    assert line.reports.calls()[0]["campaign"] is None
+
+
+def test_a_call_on_a_recycled_number_is_contested_with_both_candidates(line: Line) -> None:
+    first, *_ = [line.visit(visitor, NOW, visitor) for visitor in "abc"]
+    later = NOW + timedelta(hours=1)
+    assert line.visit("d", later, "d") == first
+    line.ring("1", first, later + 5 * SECOND)
+    call = line.reports.calls()[0]
+    assert (call["contested"], call["visitor_id"]) == (True, "d")
+    assert [candidate["visitor_id"] for candidate in call["candidates"]] == ["d", "a"]
+
+
+def test_a_second_call_of_a_known_caller_is_repeat_when_the_number_is_free(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.ring("1", number, NOW + 5 * SECOND)
+    assert line.ring("2", number, NOW + timedelta(days=30)) is State.REPEAT
+    assert [call["first_call"] for call in line.reports.calls()] == [False, True]
+
+
+def test_a_contested_call_makes_nobody_a_known_caller(line: Line) -> None:
+    first, *_ = [line.visit(visitor, NOW, visitor) for visitor in "abc"]
+    line.visit("d", NOW + timedelta(hours=1), "d")
+    line.ring("1", first, NOW + timedelta(hours=1))
+    assert line.ring("2", first, NOW + timedelta(days=30)) is State.EXPIRED
+
+
+def test_a_call_the_controller_never_saw_is_made_from_its_cdr_and_marked_late(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.end("1", number, NOW + 5 * SECOND, tag="failopen")
+    call = line.reports.calls()[0]
+    assert (call["state"], call["campaign"], call["attributed_late"]) == ("active", "spring", True)
+    assert (call["talk_time"], call["answered"], call["ring_time"]) == (60.0, True, 5.0)
+
+
+def test_a_decision_written_after_its_cdr_takes_the_place_of_the_late_one(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.end("1", number, NOW + 5 * SECOND, tag="failopen")
+    line.ring("1", number, NOW + 5 * SECOND)
+    call = line.reports.calls()[0]
+    assert (call["attributed_late"], call["talk_time"]) == (False, 60.0)
+
+
+def test_the_same_cdr_twice_is_one_call_with_one_talk_time(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.ring("1", number, NOW)
+    for _ in range(2):
+        line.end("1", number, NOW)
+    assert [call["talk_time"] for call in line.reports.calls()] == [60.0]
+
+
+def test_reading_a_call_again_later_does_not_change_whose_it_was(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.ring("1", number, NOW + 5 * SECOND)
+    line.visit("a", NOW + timedelta(hours=5), "summer")
+    line.end("1", number, NOW + 5 * SECOND)
+    assert line.reports.calls()[0]["campaign"] == "spring"
+
+
+def test_a_billboards_number_names_its_campaign_and_no_visitor(line: Line) -> None:
+    static = NewNumber("+12125580000", Kind.STATIC, campaign="billboard", destination="main")
+    Administration(line.store).add_numbers([static], NOW)
+    assert line.ring("1", "+12125580000", NOW) is State.STATIC
+    assert (line.reports.calls()[0]["campaign"], line.reports.calls()[0]["lease_id"]) == ("billboard", None)
+
+
+def test_the_last_digits_alone_find_a_number_only_when_there_is_one(line: Line) -> None:
+    assert line.ring("1", "5560001", NOW) is State.UNLEASED
+    Administration(line.store).add_numbers([NewNumber("+13125560001", Kind.POOL, line.pool)], NOW)
+    assert line.ring("2", "5560001", NOW) is State.UNKNOWN
+
+
+def test_a_withheld_caller_is_never_a_known_one(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.ring("1", number, NOW + 5 * SECOND, caller="anonymous")
+    assert line.ring("2", number, NOW + timedelta(days=30), caller="anonymous") is State.EXPIRED

@@ -1,0 +1,142 @@
+"""Which number a visitor gets, on a real SQLite file."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.attribution import Kind
+from gateway.core.leases import Choice, Policy, Pool
+from gateway.core.sources import Visit
+from gateway.store.admin import Administration, NewNumber
+from gateway.store.ledger import Granted, SqlLedger
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SOFT, HARD = Policy(), Policy(hard=True)
+
+
+class Shop:
+    """Visitors of one pool, by a clock that only the test moves."""
+
+    def __init__(self, store: SqliteStore, numbers: int, policy: Policy) -> None:
+        self.ledger = SqlLedger(store)
+        self.pool: Pool = make_pool(store, numbers, policy)
+        self.now = NOW
+
+    def visit(self, visitor: str) -> Granted:
+        return self.ledger.grant(visitor, Visit(), [self.pool], self.now)[0]
+
+    def stay(self, visitor: str) -> Granted:
+        """Visit, and send the first heartbeat."""
+        granted = self.visit(visitor)
+        assert granted.lease
+        self.now += timedelta(seconds=10)
+        assert self.ledger.renew([granted.lease.id], self.now)
+        return granted
+
+
+@pytest.fixture
+def shop(fresh_store: SqliteStore, request: pytest.FixtureRequest) -> Shop:
+    numbers, policy = getattr(request, "param", (3, SOFT))
+    return Shop(fresh_store, numbers, policy)
+
+
+def test_a_visitor_with_a_running_lease_keeps_number_and_lease(shop: Shop) -> None:
+    first = shop.stay("a")
+    shop.now += 5 * MINUTE
+    again = shop.visit("a")
+    assert (again.number, again.choice) == (first.number, Choice.RUNNING)
+    assert again.lease
+    assert first.lease
+    assert again.lease.id == first.lease.id
+
+
+def test_a_visitor_who_comes_back_finds_the_number_that_still_cools(shop: Shop) -> None:
+    first = shop.stay("a")
+    shop.now += 2 * 60 * MINUTE
+    assert shop.visit("b").number != first.number
+    assert (shop.visit("a").number, shop.visit("a").choice) == (first.number, Choice.RUNNING)
+
+
+def test_the_free_number_that_was_idle_longest_comes_next(shop: Shop) -> None:
+    order = []
+    for visitor in "abc":
+        order.append(shop.stay(visitor).number)
+        shop.now += MINUTE
+    shop.now += 30 * DAY
+    assert [shop.visit(visitor).number for visitor in "def"] == order
+
+
+def test_a_soft_cooldown_recycles_the_number_that_cooled_longest(shop: Shop) -> None:
+    order = []
+    for visitor in "abc":
+        order.append(shop.stay(visitor).number)
+        shop.now += MINUTE
+    shop.now += 60 * MINUTE
+    recycled = shop.visit("d")
+    assert (recycled.choice, recycled.number) == (Choice.RECYCLED, order[0])
+
+
+@pytest.mark.parametrize("shop", [(3, HARD)], indirect=True)
+def test_a_hard_cooldown_shows_the_static_number_instead(shop: Shop) -> None:
+    for visitor in "abc":
+        shop.stay(visitor)
+    shop.now += 60 * MINUTE
+    assert (shop.visit("d").choice, shop.visit("d").number) == (Choice.STATIC, "")
+
+
+def test_an_active_lease_is_never_taken_away(shop: Shop) -> None:
+    for visitor in "abc":
+        shop.stay(visitor)
+    assert shop.visit("d").choice is Choice.STATIC
+
+
+def test_overflow_shows_the_pools_shared_number(shop: Shop, fresh_store: SqliteStore) -> None:
+    Administration(fresh_store).add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+    for visitor in "abc":
+        shop.stay(visitor)
+    assert (shop.visit("d").choice, shop.visit("d").number) == (Choice.SHARED, "+12125569999")
+
+
+def test_a_lease_without_a_heartbeat_ends_after_half_a_minute(shop: Shop) -> None:
+    lease = shop.visit("robot").lease
+    assert lease
+    shop.now += timedelta(seconds=30)
+    assert shop.ledger.renew([lease.id], shop.now) == []
+
+
+def test_asking_again_does_not_make_a_provisional_lease_last(shop: Shop) -> None:
+    shop.visit("robot")
+    shop.now += timedelta(seconds=20)
+    lease = shop.visit("robot").lease
+    assert lease
+    assert lease.expires_at == shop.now + SOFT.provisional
+
+
+def test_a_closed_page_ends_the_lease_after_the_delay_and_the_next_page_keeps_it(shop: Shop) -> None:
+    lease = shop.stay("a").lease
+    assert lease
+    shop.ledger.release([lease.id], shop.now)
+    shop.now += timedelta(seconds=29)
+    assert shop.visit("a").choice is Choice.RUNNING
+    shop.ledger.release([lease.id], shop.now)
+    shop.now += timedelta(seconds=31)
+    assert shop.ledger.renew([lease.id], shop.now) == []
+
+
+def test_one_visit_of_two_pools_is_one_session(shop: Shop, fresh_store: SqliteStore) -> None:
+    other = make_pool(fresh_store, 0, name="other")
+    Administration(fresh_store).add_numbers([NewNumber("+12125579999", Kind.POOL, other)], NOW)
+    both = shop.ledger.grant("a", Visit(), [shop.pool, other], NOW)
+    assert both[0].lease
+    assert both[1].lease
+    assert both[0].lease.session == both[1].lease.session
+
+
+def test_after_the_clock_went_back_the_next_heartbeat_sets_the_lease_right(shop: Shop) -> None:
+    lease = shop.stay("a").lease
+    assert lease
+    shop.now -= 30 * DAY
+    renewed = shop.ledger.renew([lease.id], shop.now)
+    assert renewed[0].expires_at == shop.now + SOFT.length

@@ -1,0 +1,121 @@
+"""What happens when the file, the disk or another process does not play along."""
+
+import ast
+import fcntl
+import itertools
+import multiprocessing
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.core.leases import Choice
+from gateway.core.numbers import Dialled
+from gateway.core.sources import Visit
+from gateway.store import statements
+from gateway.store.ledger import SqlLedger
+from gateway.store.sqlite import Busy, SqliteStore, StoreError
+from tests.conftest import NOW, make_pool
+
+
+def test_a_lock_held_elsewhere_is_busy_and_calls_are_decided_all_the_same(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 1)
+    ledger = SqlLedger(fresh_store)
+    with fresh_store.path.with_name("leaseline.db.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match="locked by another process"):
+            ledger.grant("a", Visit(), [pool], NOW)
+        assert ledger.facts(Dialled(("+12125560000",), ""), None, NOW).number
+    assert ledger.grant("a", Visit(), [pool], NOW)[0].choice is Choice.IDLE
+
+
+def test_a_writer_of_another_program_does_not_hold_up_a_decision(fresh_store: SqliteStore) -> None:
+    make_pool(fresh_store, 1)
+    other = sqlite3.connect(fresh_store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    reader = SqliteStore(fresh_store.path, read_only=True)
+    assert SqlLedger(reader).facts(Dialled(("+12125560000",), ""), None, NOW).number
+    other.close()
+    reader.close()
+
+
+def test_a_full_disk_rolls_back_and_heals_without_a_restart(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 500)
+    ledger = SqlLedger(fresh_store)
+    fresh_store.database.execute("PRAGMA max_page_count = 1")  # SQLite takes the present size: no page more
+    visitors = itertools.count()
+    with pytest.raises(StoreError, match="database or disk is full"):
+        all(ledger.grant(f"v{visitor}", Visit(), [pool], NOW) for visitor in visitors)
+    fresh_store.database.execute("PRAGMA max_page_count = 100000")
+    assert ledger.grant("after", Visit(), [pool], NOW)[0].number
+    assert fresh_store.read("SELECT COUNT(*) AS leases FROM lease")[0]["leases"] == next(visitors)
+
+
+def test_a_reader_cannot_write(fresh_store: SqliteStore) -> None:
+    reader = SqliteStore(fresh_store.path, read_only=True)
+    with pytest.raises(StoreError, match="readonly"), reader.writing() as transaction:
+        transaction.run("DELETE FROM lease", {})
+    reader.close()
+
+
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_text("not a database, but long enough to look like one" * 100)
+    store = SqliteStore(path)
+    with pytest.raises(StoreError, match="is not a Leaseline database"):
+        store.migrate()
+    store.close()
+
+
+def _lease_until_killed(path: Path, answers: "multiprocessing.Queue[str]") -> None:
+    from gateway.store.admin import Administration
+
+    store = SqliteStore(path)
+    pool = Administration(store).pool_by_name("web")
+    assert pool
+    for place in range(100_000):
+        lease = SqlLedger(store).grant(f"v{place}", Visit(), [pool], NOW + timedelta(milliseconds=place))[0].lease
+        assert lease
+        answers.put(lease.id)
+
+
+@pytest.mark.parametrize("answered", [1, 20, 100])
+def test_kill_9_loses_no_answered_lease_and_leaves_no_lock(tmp_path: Path, answered: int) -> None:
+    store = SqliteStore(tmp_path / "leaseline.db")
+    store.migrate()
+    pool = make_pool(store, 5000)
+    spawn = multiprocessing.get_context("spawn")
+    answers: multiprocessing.Queue[str] = spawn.Queue()
+    process = spawn.Process(target=_lease_until_killed, args=(store.path, answers))
+    process.start()
+    heard = [answers.get(timeout=30) for _ in range(answered)]
+    process.kill()
+    process.join()
+    process.close()
+    answers.close()
+    stored = {row["id"] for row in store.read("SELECT id FROM lease")}
+    assert set(heard) <= stored
+    assert SqlLedger(store).grant("after", Visit(), [pool], NOW)[0].number
+    assert store.read("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    store.close()
+
+
+def test_every_statement_is_plain_text_with_named_parameters() -> None:
+    for name, text in vars(statements).items():
+        if name.isupper() and not name.startswith("_") and isinstance(text, str):
+            assert "?" not in text, name
+            assert "%" not in text, name
+            assert "{" not in text.replace("{skip_locked}", ""), name
+
+
+def test_no_value_is_ever_put_into_sql() -> None:
+    for path in Path("gateway/store").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("run", "read")
+            ):
+                formatted = [one for one in node.args[:1] if isinstance(one, (ast.JoinedStr, ast.BinOp))]
+                assert formatted == [], f"{path}:{node.lineno}"
