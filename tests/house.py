@@ -102,9 +102,10 @@ def build(
     asterisk: Sequence[str] = ("asterisk", "-rx"),
     fallback: str = "PJSIP/15551230000@fallback",
     numbers: Sequence[str] = POOL,
+    agi_port: int | None = None,
 ) -> House:
     """Return a house with a site, a pool that goes to `main`, and its numbers. `destinations` is TOML."""
-    house = House(home, free_tcp_port(), free_tcp_port(), SqliteStore(home / "leaseline.db"))
+    house = House(home, agi_port or free_tcp_port(), free_tcp_port(), SqliteStore(home / "leaseline.db"))
     house.config.write_text(
         f"""
 [database]

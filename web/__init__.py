@@ -1,0 +1,1 @@
+"""The page side: the swap script and the public lease API."""

@@ -1,8 +1,170 @@
-"""`leaseline demo`."""
+"""`leaseline demo`: a visit, a call and the log, on real parts, on this machine alone."""
+
+import contextlib
+import json
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.common import Fault
+
+if TYPE_CHECKING:
+    from tests.live.stage import Stage
+
+CHECKOUT = Path(__file__).parents[2]
+CALLER = "+12125550199"
+FIELDS = (
+    "tracking_phone_number", "customer_phone_number", "state", "lease_id", "campaign", "answered", "talk_time",
+)  # fmt: skip
+HOLD_MS = 2000  # how long the demo's caller talks
+
 
 @click.command()
-def demo() -> None:
-    """Demo."""
+@click.option("--once", is_flag=True, help="Exit after the call: 0 if all was right, 1 if not.")
+def demo(once: bool) -> None:
+    """Show a visit, a real SIP call and the log, on loopback; needs the source checkout.
+
+    Starts a private Asterisk, SIPp as carrier and destination, and Leaseline; leaves nothing behind.
+    """
+    if not (CHECKOUT / "tests" / "live" / "stage.py").exists():
+        raise Fault("the demo runs from the source checkout: clone it and type `make demo`")
+    sys.path.insert(0, str(CHECKOUT))
+    # A plain `kill` has to unwind as Ctrl-C does, or the demo's Asterisk would lose its keeper.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        right = _play(once)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; nothing is left running.")
+        return
+    raise SystemExit(0 if right else 1)
+
+
+def _play(once: bool) -> bool:
+    from tests.live.asterisk import UnavailableError, provide
+    from tests.live.processes import NotReadyError
+    from tests.live.sipp import provide_sipp
+
+    try:
+        provide_sipp(click.echo)
+        binary = provide(click.echo)
+        with contextlib.ExitStack() as stack:
+            stage, page = stack.enter_context(_staged(binary))
+            _step("Leaseline runs: controller, web and worker under one supervisor.")
+            result = _call(stage)
+            if not once:
+                _stay(stage, page, result)
+            click.echo(json.dumps(result))
+            return _is_right(result)
+    except (UnavailableError, NotReadyError) as error:
+        raise Fault(str(error)) from error
+
+
+@contextlib.contextmanager
+def _staged(binary: Any) -> Iterator[tuple["Stage", str]]:
+    """Start everything; yield the stage and the address of the shop's page."""
+    from tests.live.processes import helper, wait_until
+    from tests.live.stage import open_stage
+
+    with tempfile.TemporaryDirectory(prefix="leaseline-demo-") as folder, _shop() as shop:
+        _step(f"Starting {binary.version()} and SIPp on loopback ports ..")
+        with open_stage(binary, Path(folder), (shop.origin,)) as stage:
+            shop.show(stage.house.web_url, stage.house.ask("site", "list")[0]["key"])
+            log = Path(folder) / "serve.log"
+            with helper(stage.house.command("serve"), log, Path(folder), grace=15.0):
+                ready = ("answering Asterisk", "Started worker-1", "worker: following")
+                wait_until(lambda: all(word in log.read_text() for word in ready), 30.0, "Leaseline to start")
+                yield stage, shop.origin
+
+
+def _call(stage: "Stage") -> dict[str, Any]:
+    """Play the story; return what the last line tells."""
+    from tests.live.sipp import Call, Delivery, place
+
+    url = f"{stage.origin}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_term=plumber"
+    number = stage.visit(url)
+    _step(f"A visitor came from an ad (campaign spring-sale) and sees {number} in place of +12125550100.")
+    _step(f"{CALLER} calls {number} through the SIP trunk ..")
+    place(stage.asterisk.sip_port, [Call(number, CALLER)], Delivery(hold_ms=HOLD_MS))
+    arrived = stage.destination.arrivals()
+    lease = arrived[0].header("X-DNI-Lease") if arrived else ""
+    _step(f"The destination rang and saw X-DNI-Lease: {lease or 'nothing'}")
+    call = stage.complete_calls(1)[0]
+    _step(f"The call is in the log: {call['state']}, campaign {call['campaign']}, talked {call['talk_time']:.1f} s.")
+    click.echo()
+    shown = {name: value for name, value in call.items() if value not in (None, [])}
+    click.echo("\n".join(f"    {name:22} {value}" for name, value in shown.items()))
+    click.echo()
+    fields = (
+        "tracking_phone_number",
+        "customer_phone_number",
+        "state",
+        "lease_id",
+        "campaign",
+        "answered",
+        "talk_time",
+    )
+    return {**{field: call[field] for field in fields}, "tag_seen_by_destination": lease}
+
+
+def _is_right(result: dict[str, Any]) -> bool:
+    tagged = bool(result["lease_id"]) and result["tag_seen_by_destination"] == result["lease_id"]
+    return tagged and bool(result["answered"]) and (result["state"], result["campaign"]) == ("active", "spring-sale")
+
+
+def _stay(stage: "Stage", page: str, result: dict[str, Any]) -> None:
+    """Leave everything up until Ctrl-C."""
+    click.echo(json.dumps(result))
+    click.echo(f"\nTry it in a browser on this machine: {page}/?utm_source=google&utm_campaign=my-own-ad")
+    click.echo(f"Then look:  leaseline --config {stage.house.config} lease list")
+    click.echo(f"And ask:    leaseline --config {stage.house.config} explain NUMBER")
+    click.echo("Ctrl-C ends it.")
+    threading.Event().wait()
+
+
+def _step(text: str) -> None:
+    click.echo(f"  * {text}")
+
+
+class _Shop:
+    """The business's own website, on an origin of its own."""
+
+    def __init__(self, server: ThreadingHTTPServer) -> None:
+        self.origin = f"http://127.0.0.1:{server.server_port}"
+        self.html = b""
+
+    def show(self, web: str, site: str) -> None:
+        """Put the script tag into the page."""
+        text = (CHECKOUT / "tests" / "live" / "shop.html").read_text(encoding="utf-8")
+        self.html = text.replace("@WEB@", web).replace("@SITE@", site).encode()
+
+
+@contextlib.contextmanager
+def _shop() -> Iterator[_Shop]:
+    """Serve the shop's one page on a free loopback port."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(shop.html)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: the demo's own lines are to be read."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        shop = _Shop(server)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield shop
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,153 @@
+"""A private Asterisk on loopback with our dialplan: everything it opens or writes goes away with it."""
+
+import contextlib
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.live.ports import free_udp_port, rtp_range
+from tests.live.processes import NotReadyError, helper, run, wait_until
+from tests.live.provision import AsteriskBinary, UnavailableError, provide
+from tests.live.rooms import room
+from tests.live.templates import fill
+
+__all__ = ["Asterisk", "AsteriskBinary", "Setup", "UnavailableError", "dialplan", "provide", "running"]
+
+PROJECT = Path(__file__).resolve().parents[2]
+DIALPLAN = PROJECT / "dialplan" / "asterisk"
+TEMPLATES = Path(__file__).with_name("etc")
+BOOT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What an instance is to run: the dialplan, and the SIP peers that it may dial as PJSIP/<digits>@<name>."""
+
+    dialplan: str
+    peers: Mapping[str, int] = field(default_factory=dict)
+    """Name to UDP port on 127.0.0.1. The name `self` with port 0 is the instance itself."""
+    extra: str = ""
+    """More contexts, beside our dialplan."""
+    context: str = "leaseline-inbound"
+    """Where calls of carriers arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asterisk:
+    """A running instance."""
+
+    binary: AsteriskBinary
+    home: Path
+    """Its private directory, as this machine sees it."""
+    sip_port: int
+
+    @property
+    def inner_home(self) -> Path:
+        """Return the private directory as Asterisk itself sees it."""
+        return Path("/") / self.home.relative_to(self.binary.root)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Return the command to which options such as `-rx` are added."""
+        return (*self.binary.command, "-C", str(self.inner_home / "etc" / "asterisk.conf"))
+
+    @property
+    def cdr_file(self) -> Path:
+        """Return where the call records are written."""
+        return self.home / "log" / "cdr-custom" / "leaseline.csv"
+
+    @property
+    def log_file(self) -> Path:
+        """Return where warnings and errors are written."""
+        return self.home / "log" / "messages"
+
+    def rx(self, command: str) -> str:
+        """Run one command of the Asterisk console and return what it prints."""
+        return run([*self.command, "-rx", command], 30.0).stdout
+
+    def load(self, text: str) -> None:
+        """Put another text in place of our dialplan, for calls that arrive from now on."""
+        (self.home / "etc" / "leaseline.conf").write_text(text, encoding="utf-8")
+        self.rx("dialplan reload")
+
+    def calls_up(self) -> int:
+        """Return how many channels exist."""
+        return int(self.rx("core show channels count").split(" active channel")[0].split()[-1])
+
+
+def dialplan(agi: str, fallback: str, ring: int = 45, limit_ms: int = 7_200_000) -> str:
+    """Return our dialplan with its settings filled in, as `leaseline dialplan asterisk` does."""
+    values = {
+        "DNI_AGI": agi,
+        "DNI_FALLBACK": fallback,
+        "DNI_FALLBACK_RING": str(ring),
+        "DNI_LIMIT_MS": str(limit_ms),
+    }
+    lines = (DIALPLAN / "leaseline.conf").read_text(encoding="utf-8").splitlines()
+    inside = lines.index("[leaseline-settings]")
+    for number in range(inside, lines.index("[leaseline-inbound]")):
+        head, _, rest = lines[number].partition("Set(")
+        name = rest.partition("=")[0]
+        if name in values and not head.startswith(";"):
+            lines[number] = f"{head}Set({name}={values[name]})"
+    return "\n".join(lines) + "\n"
+
+
+@contextlib.contextmanager
+def running(binary: AsteriskBinary, setup: Setup) -> Iterator[Asterisk]:
+    """Run a private Asterisk for the length of the block.
+
+    Enter from a thread that outlives the block: the kernel kills Asterisk when that thread ends.
+    """
+    with room(binary.homes) as home:
+        instance = Asterisk(binary, home, free_udp_port())
+        _furnish(instance, setup)
+        with helper([*instance.command, "-f"], home / "console", home, grace=5.0) as process:
+            _await_boot(instance, process)
+            yield instance
+
+
+def _furnish(instance: Asterisk, setup: Setup) -> None:
+    first, last = rtp_range()
+    words = {
+        "HOME": str(instance.inner_home),
+        "SIP_PORT": str(instance.sip_port),
+        "CONTEXT": setup.context,
+        "RTP_START": str(first),
+        "RTP_END": str(last),
+    }
+    for name in ("lib", "spool", "run", "log/cdr-custom", "etc"):
+        (instance.home / name).mkdir(parents=True)
+    etc = instance.home / "etc"
+    for template in TEMPLATES.iterdir():
+        (etc / template.name).write_text(fill(template, words), encoding="utf-8")
+    for name in ("cdr.conf", "cdr_custom.conf"):
+        shutil.copy(DIALPLAN / name, etc)
+    (etc / "leaseline.conf").write_text(setup.dialplan, encoding="utf-8")
+    (etc / "extra.conf").write_text(setup.extra, encoding="utf-8")
+    with (etc / "pjsip.conf").open("a", encoding="utf-8") as pjsip:
+        pjsip.writelines(_peer(name, port or instance.sip_port) for name, port in setup.peers.items())
+
+
+def _peer(name: str, port: int) -> str:
+    return f"\n[{name}](peer)\naors={name}\n\n[{name}]\ntype=aor\ncontact=sip:127.0.0.1:{port}\n"
+
+
+def _await_boot(instance: Asterisk, process: subprocess.Popen[bytes]) -> None:
+    def booted() -> bool:
+        if process.poll() is not None:
+            raise NotReadyError(f"Asterisk ended at start:\n{_evidence(instance)}")
+        return "fully booted" in instance.rx("core waitfullybooted")
+
+    try:
+        wait_until(booted, BOOT_SECONDS, "Asterisk to boot")
+    except NotReadyError as problem:
+        raise NotReadyError(f"{problem}\n{_evidence(instance)}") from None
+
+
+def _evidence(instance: Asterisk) -> str:
+    files = (instance.home / "console", instance.log_file)
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists()]
+    return "\n".join("\n".join(text.splitlines()[-15:]) for text in texts)

@@ -1,0 +1,38 @@
+"""Find loopback ports that nobody holds."""
+
+import random
+import socket
+from pathlib import Path
+
+# Below Linux's ephemeral range (32768 and up), so that an outgoing connection does not take one of them.
+RTP_FLOOR, RTP_CEILING, RTP_SPAN = 12000, 28000, 4000
+
+
+def free_tcp_port() -> int:
+    """Return a TCP port that is free on 127.0.0.1."""
+    return _free_port(socket.SOCK_STREAM)
+
+
+def free_udp_port() -> int:
+    """Return a UDP port that is free on 127.0.0.1."""
+    return _free_port(socket.SOCK_DGRAM)
+
+
+def rtp_range() -> tuple[int, int]:
+    """Return the first and last port of a range for media; the switch itself skips those that are taken."""
+    start = random.randrange(RTP_FLOOR, RTP_CEILING, 2)
+    return start, start + RTP_SPAN - 1
+
+
+def udp_port_is_bound(port: int) -> bool:
+    """Tell whether some process listens on the UDP port on 127.0.0.1 or on every address."""
+    wanted = {f"0100007F:{port:04X}", f"00000000:{port:04X}"}
+    lines = Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]
+    return any(line.split()[1] in wanted for line in lines)
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,86 @@
+"""The whole product on loopback: a carrier's side, a real Asterisk, our processes, two destinations."""
+
+import contextlib
+import json
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.house import SWAP_TARGET, House
+from tests.house import house as a_house
+from tests.live.asterisk import Asterisk, AsteriskBinary, Setup, dialplan, running
+from tests.live.ports import free_tcp_port
+from tests.live.processes import wait_until
+from tests.live.sipp import Destination, destination
+
+FALLBACK = "PJSIP/15550009999@fallback"
+DESTINATIONS = '[destinations.main]\nhops = [{ ring = ["PJSIP/15550001111@dest"], seconds = 20 }]'
+SHOP = "http://127.0.0.1:8000"
+AD = f"{SHOP}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_term=plumber&gclid=demo-click"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that a call passes through; our processes are started by who needs them."""
+
+    house: House
+    asterisk: Asterisk
+    destination: Destination
+    fallback: Destination
+    origin: str
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask the lease API as a page of the shop would, and return its JSON."""
+        headers = {"Content-Type": "text/plain", "Origin": self.origin, "User-Agent": "Mozilla/5.0"}
+        request = urllib.request.Request(self.house.web_url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def visit(self, url: str = AD, referrer: str = "https://www.google.com/") -> str:
+        """Lease a number as a new visitor, send the first heartbeat, and return the number."""
+        site = self.house.ask("site", "list")[0]["key"]
+        body = {"site": site, "visitor": "", "url": url, "referrer": referrer, "found": [SWAP_TARGET.lstrip("+")]}
+        leased = self.post("/v1/lease", body)
+        self.post("/v1/beat", {"site": site, "lease": leased["lease"], "url": url})
+        number: str = leased["numbers"][0]["number"]
+        return number
+
+    def complete_calls(self, count: int, seconds: float = 15.0) -> list[dict[str, Any]]:
+        """Wait until so many calls are complete, and return all that are in the log."""
+
+        def complete() -> bool:
+            return sum(call["end_time"] is not None for call in self.house.reports.calls(10_000)) >= count
+
+        wait_until(complete, seconds, f"{count} complete calls in the log")
+        return self.house.reports.calls(10_000)
+
+
+@contextlib.contextmanager
+def open_stage(
+    binary: AsteriskBinary, home: Path, origins: Sequence[str] = (SHOP,), answer_ms: int = 0, **values: Any
+) -> Iterator[Stage]:
+    """Start destinations and Asterisk, and build a house whose dialplan is loaded."""
+    agi_port = free_tcp_port()
+    with contextlib.ExitStack() as stack:
+        dest = stack.enter_context(destination(answer_ms))
+        fallback = stack.enter_context(destination())
+        peers = {"dest": dest.port, "fallback": fallback.port}
+        before = dialplan(f"agi://127.0.0.1:{agi_port}", FALLBACK)
+        asterisk = stack.enter_context(running(binary, Setup(before, peers)))
+        house = stack.enter_context(
+            a_house(
+                home,
+                DESTINATIONS,
+                origins=origins,
+                cdr_file=asterisk.cdr_file,
+                asterisk=[*asterisk.command, "-rx"],
+                fallback=FALLBACK,
+                agi_port=agi_port,
+                **values,
+            )
+        )
+        asterisk.load(house.run("dialplan", "asterisk", "leaseline.conf").stdout)
+        yield Stage(house, asterisk, dest, fallback, origins[0])

@@ -1,0 +1,196 @@
+"""Whatever happens to us, every call is answered within 3 s, stays up, and is one row with the right talk time."""
+
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.core.sources import read_visit
+from gateway.store.admin import Administration
+from tests.live.asterisk import AsteriskBinary
+from tests.live.controllers import closes, controller, stays_silent
+from tests.live.processes import wait_until
+from tests.live.sipp import Call, Delivery, Outcome, carrier, place
+from tests.live.stage import Stage, open_stage
+
+pytestmark = pytest.mark.live
+
+NUMBERS = [f"+12125552{place:03}" for place in range(20)]
+LONGEST_WAIT_MS = 3000
+TALK_TOLERANCE = 0.3  # seconds between the switch's clock and the carrier's log
+TEN_BRIEF = Delivery(rate=10, hold_ms=1500)
+
+
+@pytest.fixture
+def stage(asterisk_binary: AsteriskBinary, tmp_path: Path) -> Iterator[Stage]:
+    with open_stage(asterisk_binary, tmp_path, numbers=NUMBERS) as opened:
+        lease_all(opened)
+        yield opened
+
+
+def lease_all(stage: Stage) -> None:
+    """Let a visitor of its own campaign hold every number."""
+    pool = Administration(stage.house.store).pool_by_name("web")
+    assert pool
+    now = datetime.now(UTC)
+    for number in NUMBERS:
+        visit = read_visit(f"https://shop.example/?utm_campaign=for-{number[1:]}", "")
+        granted = stage.house.ledger.grant(f"visitor of {number}", visit, [pool], now)[0]
+        assert granted.number == number
+        assert granted.lease
+        assert stage.house.ledger.renew([granted.lease.id], now + timedelta(milliseconds=1))
+
+
+def calls(count: int, first: int = 0) -> list[Call]:
+    return [Call(NUMBERS[place % 20], f"+1312555{first + place:04}") for place in range(count)]
+
+
+def assert_all_answered(outcomes: list[Outcome], count: int) -> None:
+    assert len(outcomes) == count
+    for one in outcomes:
+        assert one.answered, one
+        assert not one.dropped, one
+        assert one.answer_ms is not None
+        assert one.answer_ms <= LONGEST_WAIT_MS, one
+
+
+def assert_one_row_each(rows: list[dict[str, Any]], outcomes: list[Outcome]) -> None:
+    """Check that each call is in the log once, with the carrier's talk time and the right visitor."""
+    assert len(rows) == len(outcomes)
+    by_caller = {row["customer_phone_number"]: row for row in rows}
+    for one in outcomes:
+        row = by_caller[one.caller]
+        assert one.hold_ms is not None
+        assert row["talk_time"] == pytest.approx(one.hold_ms / 1000, abs=TALK_TOLERANCE)
+        assert (row["answered"], row["tracking_phone_number"]) == (True, one.number)
+        assert (row["state"], row["campaign"]) == ("active", f"for-{one.number[1:]}")
+
+
+def settled(stage: Stage, outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    """Start the worker, as after a bad night, and return the log when every call is complete."""
+    with stage.house.running("worker"):
+        rows = stage.complete_calls(len(outcomes))
+    assert_one_row_each(rows, outcomes)
+    return rows
+
+
+def test_on_a_good_day_the_destination_sees_the_tag_and_the_log_the_campaign(stage: Stage) -> None:
+    with stage.house.running("agi"), stage.house.running("worker"):
+        outcomes = place(stage.asterisk.sip_port, calls(20), Delivery(rate=20, hold_ms=1000))
+        rows = stage.complete_calls(20)
+    assert_all_answered(outcomes, 20)
+    assert_one_row_each(rows, outcomes)
+    leases = {row["customer_phone_number"]: row["lease_id"] for row in rows}
+    for arrival in stage.destination.arrivals():
+        assert arrival.tags["x-dni-lease"] == [leases[arrival.caller]]
+        assert arrival.tags["x-dni-state"] == ["active"]
+    assert {row["attributed_late"] for row in rows} == {False}
+
+
+def test_controller_down_rings_the_fallback_and_the_call_is_attributed_late(stage: Stage) -> None:
+    outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+    assert_all_answered(outcomes, 10)
+    assert len(stage.fallback.arrivals()) == 10
+    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+
+
+def test_controller_that_closes_at_once_rings_the_fallback(stage: Stage) -> None:
+    with controller(stage.house.agi_port, closes):
+        outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+    assert_all_answered(outcomes, 10)
+    assert len(stage.fallback.arrivals()) == 10
+    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+
+
+def test_controller_that_accepts_and_is_silent_rings_the_fallback(stage: Stage) -> None:
+    with controller(stage.house.agi_port, stays_silent):
+        outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+    assert_all_answered(outcomes, 10)
+    assert len(stage.fallback.arrivals()) == 10
+    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+
+
+def test_hung_controller_rings_the_fallback_and_answers_again_when_it_wakes(stage: Stage) -> None:
+    with stage.house.running("agi") as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        hung = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+        os.kill(process.pid, signal.SIGCONT)
+        awake = place(stage.asterisk.sip_port, calls(5, first=100), TEN_BRIEF)
+    assert_all_answered(hung, 10)
+    assert_all_answered(awake, 5)
+    assert (len(stage.fallback.arrivals()), len(stage.destination.arrivals())) == (10, 5)
+    settled(stage, hung + awake)
+
+
+def test_kill_9_of_all_of_us_while_20_calls_are_up_drops_none(stage: Stage) -> None:
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(stage.house.running(name)) for name in ("agi", "web", "worker")]
+        line = stack.enter_context(carrier(stage.asterisk.sip_port, calls(20), Delivery(rate=20, hold_ms=4000)))
+        line.expect_up(20)
+        for process in processes:
+            process.kill()
+            process.wait()
+        outcomes = line.wait()
+        after = place(stage.asterisk.sip_port, calls(3, first=100), TEN_BRIEF)
+    assert_all_answered(outcomes, 20)
+    assert_all_answered(after, 3)
+    assert (len(stage.destination.arrivals()), len(stage.fallback.arrivals())) == (20, 3)
+    settled(stage, outcomes + after)
+
+
+def test_kill_9_again_and_again_under_load_loses_no_call(stage: Stage) -> None:
+    with carrier(stage.asterisk.sip_port, calls(60), Delivery(rate=12, hold_ms=1000)) as line:
+        while line.process.poll() is None:
+            with stage.house.running("agi") as answering, stage.house.running("worker") as worker:
+                seen = len(line.outcomes())
+                wait_until(
+                    lambda seen=seen: len(line.outcomes()) > seen or line.process.poll() is not None, 20, "a call"
+                )
+                answering.kill()
+                worker.kill()
+        outcomes = line.wait()
+    assert_all_answered(outcomes, 60)
+    settled(stage, outcomes)
+
+
+def test_a_database_locked_elsewhere_holds_up_no_call(stage: Stage) -> None:
+    with (stage.house.home / "leaseline.db.lock").open("ab") as lock, stage.house.running("agi"):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    assert_all_answered(outcomes, 10)
+    assert len(stage.destination.arrivals()) == 10
+    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {False}
+
+
+def test_an_unreadable_database_rings_the_fallback(stage: Stage) -> None:
+    with stage.house.running("agi"):
+        stage.house.store.close()
+        for name in ("leaseline.db-wal", "leaseline.db-shm", "leaseline.db"):
+            (stage.house.home / name).rename(stage.house.home / f"away-{name}")
+        (stage.house.home / "leaseline.db").write_bytes(b"no database" * 1000)
+        outcomes = place(stage.asterisk.sip_port, calls(5), TEN_BRIEF)
+    assert_all_answered(outcomes, 5)
+    for name in ("leaseline.db-wal", "leaseline.db-shm", "leaseline.db"):
+        (stage.house.home / f"away-{name}").rename(stage.house.home / name)
+    settled(stage, outcomes)
+
+
+def test_a_caller_who_gives_up_during_the_ringing_is_one_unanswered_row(stage: Stage) -> None:
+    with stage.house.running("agi"), stage.house.running("worker"):
+        place(stage.asterisk.sip_port, [Call("+12125559999", "+13125550001")], Delivery(cancel_ms=1))
+        rows = stage.complete_calls(1)
+    assert (rows[0]["state"], rows[0]["tracking_phone_number"]) == ("unknown", "+12125559999")
+
+
+def test_doctor_finds_a_running_installation_well(stage: Stage) -> None:
+    with stage.house.running("agi"), stage.house.running("web"):
+        done = stage.house.run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "leaseline-route is loaded" in done.stdout

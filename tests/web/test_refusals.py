@@ -1,0 +1,161 @@
+"""What the lease API says to those it does not serve: always a problem that says what to do, never a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from tests.web.shop import ORIGIN, Shop, numbers_in
+from web.bodies import MOST_BYTES, MOST_FOUND
+
+PATHS = ("/v1/lease", "/v1/beat", "/v1/bye")
+HOLD_THE_LOCK = """
+import fcntl, sys
+lock = open(sys.argv[1], "ab")
+fcntl.flock(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+BAD_BODIES = {
+    "empty": b"",
+    "not JSON": b"site=1",
+    "not UTF-8": b'{"site": "\xff\xfe", "lease": "", "found": []}',
+    "cut short": b'{"site": "',
+    "an array": b"[]",
+    "a number": b"1",
+    "null": b"null",
+    "a huge number": b'{"site": ' + b"9" * 5000 + b"}",
+    "a huge number among the digits": b'{"site": "SITE", "lease": 1e999, "found": [' + b"1" * 400 + b"]}",
+    "NaN": b'{"site": NaN}',
+    "deep": b"[" * 8000,
+    "deep and closed": b'{"site":' + b"[" * 4000 + b"]" * 4000 + b"}",
+    "a lone surrogate": b'{"site": "\\ud800", "lease": "\\udfff", "found": ["\\ud800"]}',
+    "no site": b'{"lease": "", "found": []}',
+    "site of a wrong type": b'{"site": 1, "lease": "", "found": []}',
+    "lease of a wrong type": b'{"site": "SITE", "lease": [], "found": "2125550100"}',
+    "digits as numbers": b'{"site": "SITE", "lease": null, "found": [2125550100]}',
+    "words for digits": b'{"site": "SITE", "lease": {}, "found": ["call us"]}',
+    "digits of another script": '{"site": "SITE", "lease": 1, "found": ["٢١٢٥٥٥٠١٠٠"]}'.encode(),
+}
+
+
+def assert_is_problem(response: TestResponse, status: int) -> None:
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+    problem = response.get_json()
+    assert problem["status"] == status
+    assert problem["title"]
+    assert "Traceback" not in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("kind", BAD_BODIES)
+def test_bad_bodies_never_make_a_500(shop: Shop, path: str, kind: str) -> None:
+    body = BAD_BODIES[kind].replace(b"SITE", shop.site.key.encode())
+    assert_is_problem(shop.post(path, body), 400)
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_bytes_never_make_a_500(shop: Shop, body: bytes) -> None:
+    assert_is_problem(shop.post("/v1/lease", body), 400)
+
+
+@given(
+    visitor=st.text(max_size=80),
+    url=st.text(max_size=200),
+    referrer=st.text(max_size=80),
+    extra=st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=8) | st.none(), max_size=3),
+)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_texts_never_make_a_500(
+    shop: Shop, visitor: str, url: str, referrer: str, extra: dict[str, object]
+) -> None:
+    known = {"site": shop.site.key, "visitor": visitor, "url": url, "referrer": referrer, "found": ["2125550100"]}
+    assert shop.post("/v1/lease", {**extra, **known}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "a\x00b", "\u2028", "\U0001f600" * 500, "http://[", "?" + "&" * 2000, "%ff?utm_campaign=%00"]
+)
+def test_odd_urls_are_served(shop: Shop, text: str) -> None:
+    assert numbers_in(shop.ask(url=text, referrer=text).get_json())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_body_over_16_kib_is_refused(shop: Shop, path: str) -> None:
+    assert_is_problem(shop.post(path, b" " * (MOST_BYTES + 1)), 413)
+
+
+def test_more_than_fifty_numbers_are_refused(shop: Shop) -> None:
+    assert shop.ask(found=["2125550100"] * MOST_FOUND).status_code == 200
+    assert_is_problem(shop.ask(found=["2125550100"] * (MOST_FOUND + 1)), 400)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", f"{ORIGIN}.evil.example", ORIGIN.upper()])
+def test_foreign_origin_is_refused_without_cors_headers(shop: Shop, path: str, origin: str | None) -> None:
+    body = {"site": shop.site.key, "found": ["2125550100"], "lease": ""}
+    response = shop.post(path, body, origin)
+    assert_is_problem(response, 403)
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert response.headers["Vary"] == "Origin"
+    assert shop.rows() == []
+
+
+def test_listed_origin_alone_may_read_the_answer(shop: Shop) -> None:
+    response = shop.ask()
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert response.headers["Vary"] == "Origin"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in response.headers
+    assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("key", ["", "nobody", "\x00", "' OR 1=1 --"])
+def test_unknown_site_is_refused(shop: Shop, path: str, key: str) -> None:
+    response = shop.post(path, {"site": key, "found": [], "lease": ""})
+    assert_is_problem(response, 404)
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_unknown_path_and_method_are_problems_too(shop: Shop) -> None:
+    assert_is_problem(shop.client.get("/v2/lease"), 404)
+    assert_is_problem(shop.client.get("/v1/lease"), 405)
+
+
+@pytest.mark.parametrize("request_name", ["ask", "beat"])
+def test_locked_database_answers_503_and_no_traceback(shop: Shop, request_name: str) -> None:
+    held = shop.lease()
+    lock = f"{shop.config.database.path}.lock"
+    command = [sys.executable, "-c", HOLD_THE_LOCK, lock]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        response = shop.ask() if request_name == "ask" else shop.beat(held["lease"])
+        holder.communicate()
+    assert_is_problem(response, 503)
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert str(shop.folder) not in response.text
+    assert shop.lease(held["visitor"])["numbers"] != []
+
+
+def test_lost_tables_answer_503_and_no_traceback(shop: Shop) -> None:
+    shop.store.database.execute("ALTER TABLE site RENAME TO lost")
+    assert_is_problem(shop.ask(), 503)
+    assert_is_problem(shop.client.get("/healthz"), 503)
+
+
+def test_bug_of_ours_answers_500_and_no_traceback(shop: Shop, tmp_path: Path) -> None:
+    with shop.store.writing() as transaction:
+        transaction.run("UPDATE site SET origins = :junk", {"junk": json.dumps(7)})  # nothing of ours writes this
+    response = shop.ask()
+    assert_is_problem(response, 500)
+    assert "TypeError" not in response.text

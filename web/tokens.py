@@ -1,0 +1,72 @@
+"""Signed words that a browser keeps for us: who the visitor is, and which leases the page holds.
+
+Only the server mints them, so nobody can name another's visitor or lease. The salt holds the site, so that a token of
+one site is nonsense on another. A token that cannot be read is no error: the browser gets a fresh one.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from gateway.config import ConfigError
+
+SHORTEST_KEY = 32  # characters
+VISITOR_BYTES = 16  # 128 bits: nobody guesses another visitor
+
+
+class Tokens:
+    """Signs with the newest key and reads what any key signed; `keys` come newest first."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = [key.encode() for key in reversed(keys)]  # itsdangerous signs with the last one
+
+    def sign_visitor(self, site: str, visitor: str) -> str:
+        """Return the token of a visitor."""
+        return self._dump("visitor", site, visitor)
+
+    def visitor(self, site: str, token: str) -> str:
+        """Return the visitor that a token names, or a fresh one."""
+        return self._load("visitor", site, token) or secrets.token_hex(VISITOR_BYTES)
+
+    def sign_leases(self, site: str, visitor: str, lease_ids: Sequence[str]) -> str:
+        """Return the token of the leases that a page holds, or the empty text for none."""
+        return self._dump("leases", site, [visitor, *lease_ids]) if lease_ids else ""
+
+    def leases(self, site: str, token: str) -> list[str]:
+        """Return the lease ids that a token names; none for a token that is not ours."""
+        return (self._load("leases", site, token) or [])[1:]
+
+    def _dump(self, use: str, site: str, value: object) -> str:
+        token: str = self._serializer(use, site).dumps(value)
+        return token
+
+    def _load(self, use: str, site: str, token: str) -> Any:
+        try:
+            return self._serializer(use, site).loads(token)
+        except BadData:
+            return None
+
+    def _serializer(self, use: str, site: str) -> URLSafeSerializer:
+        how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        return URLSafeSerializer(self._keys, salt=f"leaseline {use} {site}", signer_kwargs=how)
+
+
+def read_keys(path: Path) -> list[str]:
+    """Return the signing keys of a file, one per line, the newest first. Raises ConfigError."""
+    try:
+        keys = path.read_text(encoding="utf-8").split()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path} does not exist: `leaseline init` writes it, [web] secret_file names another"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the keys in {path}: {error}") from error
+    if not keys or min(map(len, keys)) < SHORTEST_KEY:
+        raise ConfigError(
+            f"{path} needs one key per line, {SHORTEST_KEY} characters or more: move it away and run `leaseline init`"
+        )
+    return keys
