@@ -1,29 +1,30 @@
 # Everything runs in .venv, which is made and kept up to date by itself.
-# Root is needed once, to install what tests and demo drive (Asterisk, SIPp, Chromium) from Debian's packages.
+# Root is needed once, to install from Debian what tests and demo drive: SIPp and a private Asterisk (for both),
+# Chromium (for the browser tests). With `asterisk`, `sipp` and `chromium` on PATH no root is needed at all.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench chromium clean
 
 help:
-	@echo "make demo          a visit, a call, the log, on a real Asterisk, here (ONCE=1: exit after the call)"
-	@echo "make test          all tests"
-	@echo "make check         format, lint, types, contracts"
-	@echo "make format        put the code into form"
-	@echo "make bench         the table of figures (JSON=file writes them, QUICK=1 takes fewer)"
-	@echo "make clean         remove .venv and caches"
+	@echo "make demo      a visit, a call and the log, on a real Asterisk, on this machine (ONCE=1: exit after the call)"
+	@echo "make test      all tests (ARGS='-k name' passes options to pytest)"
+	@echo "make check     format, lint, types, contracts"
+	@echo "make format    put the code into form"
+	@echo "make bench     the table of figures (JSON=file writes them, QUICK=1 takes fewer)"
+	@echo "make clean     remove .venv and caches"
 
 .venv/ready: pyproject.toml
-	@echo "Setting up .venv (once; about a minute) .."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "venv is missing: apt-get install python3-venv"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 .."; exit 2; }
+	@test -x $(BIN)/python || { echo "Making .venv .."; $(PYTHON) -m venv .venv || { echo "venv is missing: apt-get install python3-venv"; exit 2; }; }
+	@echo "Installing Leaseline and its tools into .venv (half a minute) .."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 demo: .venv/ready
 	@$(BIN)/leaseline demo $(if $(ONCE),--once)
 
-test: .venv/ready
+test: .venv/ready chromium
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/ready
@@ -38,6 +39,14 @@ format: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
+
+# The browser tests skip, and say so, where Chromium can neither be found nor installed.
+chromium:
+	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests (once; about half a minute) .."; \
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-liberation; } \
+			>/dev/null || echo "Chromium could not be installed: its tests will be skipped"; \
+	else echo "No chromium: its tests will be skipped (sudo apt-get install chromium fonts-liberation)"; fi
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.common import Fault, check_listener, config_path, open_config, open_store, start_logging
 
-THREADS = 6  # requests at once; each lease waits for the disk, not for the processor
+THREADS = 4  # requests at once; each lease waits for the disk, not for the processor
 BACKLOG = 8192  # half-open connections of a slow or hostile network; 1024 was seen to starve everybody else
 HEADER_TIMEOUT = 5000  # milliseconds
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.stage import Stage, open_stage
+from tests.browser.words import COUNT_CALLS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,6 +45,7 @@ def browser() -> Iterator["Browser"]:
 def page(browser: "Browser") -> Iterator["Page"]:
     """Return a page of a new visitor; the test fails when anything on it threw."""
     context = browser.new_context()
+    context.add_init_script(COUNT_CALLS)
     page = context.new_page()
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))

@@ -56,10 +56,6 @@ class Watched:
         while self.requests.get(timeout=PATIENCE) != path:
             pass
 
-    def asked(self) -> list[str]:
-        """Return the paths that were asked for and not waited for."""
-        return [self.requests.get() for _ in range(self.requests.qsize())]
-
 
 @dataclass
 class Stage:

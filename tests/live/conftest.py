@@ -25,6 +25,8 @@ def asterisk_binary() -> AsteriskBinary:
         provide_sipp(_say)
         return provide(_say)
     except UnavailableError as reason:
+        if os.environ.get("CI"):
+            pytest.fail(str(reason))  # where nobody reads the summary, a skip would look like a success
         pytest.skip(str(reason))
 
 

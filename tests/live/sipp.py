@@ -131,6 +131,11 @@ class Carrier:
         """Wait until that many calls are up at once."""
         wait_until(lambda: self.up() >= count, seconds, f"{count} calls to be up")
 
+    def expect_another(self, seconds: float = 20.0) -> None:
+        """Wait until a further call has come, or there is none to come."""
+        seen = len(self.outcomes())
+        wait_until(lambda: len(self.outcomes()) > seen or self.process.poll() is not None, seconds, "another call")
+
     def wait(self, seconds: float = 60.0) -> list[Outcome]:
         """Wait until every call is over, and return how they went."""
         try:

@@ -15,7 +15,6 @@ from gateway.core.sources import read_visit
 from gateway.store.admin import Administration
 from tests.live.asterisk import AsteriskBinary
 from tests.live.controllers import closes, controller, stays_silent
-from tests.live.processes import wait_until
 from tests.live.sipp import Call, Delivery, Outcome, carrier, place
 from tests.live.stage import Stage, open_stage
 
@@ -148,10 +147,7 @@ def test_kill_9_again_and_again_under_load_loses_no_call(stage: Stage) -> None:
     with carrier(stage.asterisk.sip_port, calls(60), Delivery(rate=12, hold_ms=1000)) as line:
         while line.process.poll() is None:
             with stage.house.running("agi") as answering, stage.house.running("worker") as worker:
-                seen = len(line.outcomes())
-                wait_until(
-                    lambda seen=seen: len(line.outcomes()) > seen or line.process.poll() is not None, 20, "a call"
-                )
+                line.expect_another()
                 answering.kill()
                 worker.kill()
         outcomes = line.wait()

@@ -248,6 +248,7 @@
       if (!areNumbers(answer.numbers)) throw answer;
       ({ visitor, lease } = answer);
       failures = 0;
+      answer.numbers.forEach(({ target }) => asked.add(target.slice(1))); // else meeting it on the page asks again
       hold(answer, sent);
       show(answer.numbers);
       save();
@@ -279,7 +280,6 @@
   });
 
   const hold = (answer, sent) => {
-    // A shared number is nobody's own: without a lease there is nothing to let go of.
     until = sent + answer.held_for * 1000;
     afterBye = answer.held_after_bye * 1000;
     every = answer.beat_every;

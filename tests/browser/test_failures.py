@@ -1,0 +1,134 @@
+"""Whatever fails, the page keeps its own number and nothing is thrown."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.wrappers import Response
+
+from tests.browser.stage import Stage, rubbish
+from tests.browser.words import CALL_US, STATIC, SWAPPED, calls, text_of, wait_for_text
+from tests.live.ports import free_tcp_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+BAD_ANSWERS = {
+    "500": rubbish(500, "{}"),
+    "403": rubbish(403, "{}"),
+    "invalid JSON": rubbish(200, "<html>"),
+    "null": rubbish(200, "null"),
+    "no numbers": rubbish(200, '{"visitor": "v", "lease": "l"}'),
+    "words for numbers": rubbish(200, '{"numbers": [{"target": "+12125550100", "number": "you", "display": "you"}]}'),
+    "no CORS": Response("{}", 200, mimetype="application/json"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_ANSWERS)
+def test_useless_answer_leaves_the_pages_own_number(page: "Page", stage: Stage, kind: str) -> None:
+    stage.api.answer = BAD_ANSWERS[kind]
+    with page.expect_console_message(lambda message: "no lease" in message.text):
+        page.goto(stage.show("/", CALL_US, tag="data-debug"))
+    assert text_of(page) == STATIC
+
+
+def test_api_that_is_down_leaves_the_pages_own_number(page: "Page", stage: Stage) -> None:
+    nobody = f'data-debug data-api="http://127.0.0.1:{free_tcp_port()}"'
+    with page.expect_console_message(lambda message: "no lease" in message.text):
+        page.goto(stage.show("/", CALL_US, tag=nobody))
+    assert text_of(page) == STATIC
+
+
+def test_script_says_nothing_unless_asked(page: "Page", stage: Stage) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    stage.api.answer = rubbish(200, "<html>")
+    with page.expect_response("**/v1/lease") as answer:
+        page.goto(stage.show("/", CALL_US))
+    answer.value.finished()
+    assert (text_of(page), said) == (STATIC, [])
+
+
+def test_failed_lease_is_asked_for_again(page: "Page", stage: Stage) -> None:
+    page.clock.install()
+    stage.api.answer = rubbish(503, "{}")
+    with page.expect_console_message(lambda message: "no lease" in message.text):
+        page.goto(stage.show("/", CALL_US, tag="data-debug"))
+    stage.api.answer = None
+    page.clock.run_for(5100)
+    wait_for_text(page, SWAPPED)
+
+
+def test_exhausted_pool_leaves_the_pages_own_number(page: "Page", stage: Stage) -> None:
+    for _ in range(2):
+        stage.shop.lease()
+    with page.expect_response("**/v1/lease") as answer:
+        page.goto(stage.show("/", CALL_US))
+    assert answer.value.ok
+    assert text_of(page) == STATIC
+
+
+def test_script_gives_way_to_another_that_fights_it(page: "Page", stage: Stage) -> None:
+    fight = """<script>
+        const node = document.getElementById('phone').firstChild;
+        window.fights = 0;
+        new MutationObserver(() => {
+            if (node.data !== '%s') { window.fights++; node.data = '%s' }
+        }).observe(node, { characterData: true });
+    </script>"""
+    page.goto(stage.show("/", CALL_US + fight % (STATIC, STATIC)))
+    page.wait_for_function("window.fights === 20")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert (page.evaluate("window.fights"), text_of(page)) == (20, STATIC)
+
+
+def test_script_twice_on_a_page_leases_once(page: "Page", stage: Stage) -> None:
+    page.clock.install()
+    address = stage.show("/", CALL_US)
+    stage.pages.html["/"] = stage.pages.html["/"].replace("</head>", stage.pages.html["/"].split("<head>")[1])
+    page.goto(address)
+    wait_for_text(page, SWAPPED)
+    page.clock.run_for(1000)
+    assert calls(page) == ["/v1/lease"]
+
+
+def test_framed_copy_leases_nothing(page: "Page", stage: Stage) -> None:
+    stage.show("/framed", CALL_US)
+    page.goto(stage.show("/", '<iframe src="/framed"></iframe>'))
+    frame = page.frames[1]
+    frame.wait_for_function("document.readyState === 'complete'")
+    assert frame.text_content("#phone") == STATIC
+    assert calls(frame) == []
+
+
+def test_denied_storage_still_swaps(page: "Page", stage: Stage) -> None:
+    page.add_init_script(
+        "Object.defineProperty(self, 'localStorage', {get() { throw new DOMException('denied', 'SecurityError') }})"
+    )
+    page.goto(stage.show("/", CALL_US))
+    wait_for_text(page, SWAPPED)
+
+
+@pytest.mark.parametrize(
+    "rubbish_text",
+    ["{", "null", "7", '{"lease": "x", "until": 9e15}', '{"lease": "x", "until": 9e15, "numbers": [{}]}'],
+)
+def test_rubbish_in_storage_does_no_harm(page: "Page", stage: Stage, rubbish_text: str) -> None:
+    stage.show("/empty", "")
+    page.goto(f"{stage.site_url}/empty")
+    page.evaluate(
+        "([key, text]) => localStorage.setItem(key, text)", [f"leaseline:{stage.shop.site.key}", rubbish_text]
+    )
+    page.goto(stage.show("/", CALL_US))
+    wait_for_text(page, SWAPPED)
+
+
+def test_strict_content_policy_is_enough(page: "Page", stage: Stage) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    policy = f"default-src 'none'; script-src {stage.api_url}; connect-src {stage.api_url}"
+    stage.pages.headers = {"Content-Security-Policy": f"{policy}; require-trusted-types-for 'script'"}
+    page.goto(stage.show("/", CALL_US))
+    wait_for_text(page, SWAPPED)
+    assert [text for text in said if "Content Security" in text] == []

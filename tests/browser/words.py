@@ -1,0 +1,42 @@
+"""What most pages of the browser tests say, and how to read and wait for it."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, Page
+
+OWN, LEASED = "(212) 555-0100", "(646) 555-0110"
+CALL_US = f'<p id="phone">Call {OWN} today</p>'
+STATIC = "Call (212) 555-0100 today"
+SWAPPED = "Call (646) 555-0110 today"
+# Counts what the script asks for the moment it asks: the network tells too late to be sure that nothing was asked.
+COUNT_CALLS = """
+    self.calls = [];
+    const send = self.fetch;
+    self.fetch = (url, ...rest) => { self.calls.push(new URL(url).pathname); return send(url, ...rest) };
+"""
+
+
+def wait_for_text(page: "Page", text: str, selector: str = "#phone") -> None:
+    page.wait_for_function(
+        "([selector, text]) => document.querySelector(selector)?.textContent === text", arg=[selector, text]
+    )
+
+
+def text_of(page: "Page", selector: str = "#phone") -> str | None:
+    return page.text_content(selector)
+
+
+def set_visibility(page: "Page", state: str) -> None:
+    page.evaluate(
+        """state => {
+            Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'));
+        }""",
+        state,
+    )
+
+
+def calls(page: "Page | Frame") -> Any:
+    """Return the paths that the script asked for."""
+    return page.evaluate("self.calls")
