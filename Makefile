@@ -1,10 +1,10 @@
 # Everything runs in .venv, which is made and kept up to date by itself.
-# Root is needed once, to install from Debian what tests and demo drive: SIPp and a private Asterisk (for both),
-# Chromium (for the browser tests). With `asterisk`, `sipp` and `chromium` on PATH no root is needed at all.
+# Root is needed once, to install from Debian what is missing: SIPp and a private Asterisk (demo and tests), Chromium
+# and PostgreSQL (tests). With `asterisk`, `sipp` and `chromium` on PATH no root is needed at all.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format bench chromium clean
+.PHONY: help demo test check format bench parts clean
 
 help:
 	@echo "make demo      a visit, a call and the log, on a real Asterisk, on this machine (ONCE=1: exit after the call)"
@@ -24,7 +24,7 @@ help:
 demo: .venv/ready
 	@$(BIN)/leaseline demo $(if $(ONCE),--once)
 
-test: .venv/ready chromium
+test: .venv/ready parts
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/ready
@@ -40,13 +40,15 @@ format: .venv/ready
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
 
-# The browser tests skip, and say so, where Chromium can neither be found nor installed.
-chromium:
-	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium for the browser tests (once; about half a minute) .."; \
-		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-liberation; } \
-			>/dev/null || echo "Chromium could not be installed: its tests will be skipped"; \
-	else echo "No chromium: its tests will be skipped (sudo apt-get install chromium fonts-liberation)"; fi
+# What cannot be installed is skipped by its tests, which say so.
+parts:
+	@command -v chromium >/dev/null || set -- chromium fonts-liberation; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || set -- "$$@" postgresql; \
+	[ $$# = 0 ] || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $$* for the tests (once; about half a minute) .."; \
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$$@"; } >/dev/null \
+			|| echo "They could not be installed: their tests will be skipped"; \
+	else echo "Not here, so skipped: $$* (sudo apt-get install $$*)"; fi
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -8,7 +8,8 @@ taking (empty in SQLite, whose writers come one at a time). `= (SELECT ..)` and 
 LEASE_COLUMNS = "id, number, pool_id, visitor_id, session_id, started_at, last_seen_at, expires_at, ended_at"
 
 RENEW_RUNNING = f"""
-    UPDATE lease SET expires_at = CASE WHEN last_seen_at = started_at THEN :provisional ELSE :expires END
+    UPDATE lease SET expires_at = CASE WHEN last_seen_at = started_at
+                                      THEN CAST(:provisional AS BIGINT) ELSE CAST(:expires AS BIGINT) END
     WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now
     RETURNING {LEASE_COLUMNS}"""
 
