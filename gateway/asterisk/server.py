@@ -36,6 +36,10 @@ class Hangup(ConnectionError):
     """The caller or Asterisk left while we were deciding."""
 
 
+class Refused(ConnectionError):
+    """Asterisk would not take a command, so nothing was decided."""
+
+
 class GuardedRequest(Request):  # type: ignore[misc]
     """Panoramisk's request, with the ends and limits that it lacks."""
 
@@ -43,12 +47,9 @@ class GuardedRequest(Request):  # type: ignore[misc]
         line = await self._line()
         while line == "HANGUP":  # sent beside the replies when AGISIGHUP is on; the reply is still to come
             line = await self._line()
-        if line.startswith("520-"):  # usage text of several lines, which the base class reads one of
-            while not line.startswith("520 "):
-                line = await self._line()
-            return {"status_code": 520, "error": "AGIUsage", "msg": line}
-        if not line[:3].isdigit():
-            raise Hangup(f"unexpected reply {line[:40]!r}")
+        if not line.startswith(("100 ", "200 ")):
+            # Not handed to the base class, which misreads most refusals and waits for more of a usage text.
+            raise Refused(f"Asterisk said {line[:80]!r}")
         result: dict[str, Any] = parse_agi_result(line)
         return result
 
@@ -98,7 +99,7 @@ class Controller:
             if self._peers <= MOST_PEERS:
                 await self._answer(reader, writer)
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-            log.info("a peer was cut: %s", type(error).__name__)
+            log.info("a peer was cut: %s %s", type(error).__name__, error)
         except Exception:  # the one boundary of a connection: the next call must still be answered
             log.exception("a call could not be decided; the dialplan rings its fallback")
             writer.write(agi.FAILURE)
@@ -119,7 +120,7 @@ class Controller:
             # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
             result = await request.send_command(command)
             if result.get("status_code") != 200:
-                raise Hangup(f"Asterisk refused a command: {result}")
+                raise Refused(f"Asterisk did not do it: {result}")
         self._keep(decision.call)
 
     async def _decided(self, call: InboundCall) -> Decision:

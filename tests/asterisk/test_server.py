@@ -1,5 +1,6 @@
 """The controller as Asterisk meets it: bytes on a socket, a real database behind it."""
 
+import fcntl
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -99,10 +100,22 @@ def test_a_hangup_line_is_not_taken_for_the_reply(house: House) -> None:
     wait_until(lambda: house.reports.call("hangup.1"), 5, "the call row")
 
 
-def test_usage_text_of_several_lines_is_read_to_its_end(house: House) -> None:
-    usage = b"520-Invalid command syntax.  Proper usage follows:\nSets variables.\n520 End of proper usage.\n"
-    assert b"failure" not in converse(house, environment(call="usage.1"), usage)
-    assert house.reports.call("usage.1") is None  # the switch did not take it, so it was no decision
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        b"510 Invalid or unknown command\n",
+        b"511 Command Not Permitted on a dead channel or intercept routine\n",
+        b"520-Invalid command syntax.  Proper usage follows:\nSets variables.\n520 End of proper usage.\n",
+        b"200 result=-1\n",
+        b"nonsense\n",
+        b"\xff\n",
+    ],
+)
+def test_a_command_that_the_switch_refused_is_no_decision(house: House, refusal: bytes) -> None:
+    assert converse(house, environment(call="refused.1"), refusal).count(b"\n") == 1
+    converse(house, environment(call="refused.2"))
+    wait_until(lambda: house.reports.call("refused.2"), 5, "a later call's row")
+    assert house.reports.call("refused.1") is None
 
 
 def test_another_route_ends_in_failure(house: House) -> None:
@@ -146,10 +159,14 @@ def test_a_peer_that_never_replies_is_cut(house: House) -> None:
 
 def test_what_was_decided_is_written_before_the_controller_ends(tmp_path: Path) -> None:
     with a_house(tmp_path, DESTINATIONS) as house, house.running("agi") as process:
-        converse(house, environment(call="last.1"))
-        process.terminate()
+        with (tmp_path / "leaseline.db.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # so that the row still waits when the controller is told to end
+            for call in ("last.1", "last.2"):
+                converse(house, environment(call=call))
+            process.terminate()
         assert process.wait(10) == 0
         assert house.reports.call("last.1")
+        assert house.reports.call("last.2")
 
 
 def test_an_unreadable_database_falls_open_and_the_controller_lives(tmp_path: Path) -> None:

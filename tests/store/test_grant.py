@@ -1,5 +1,6 @@
 """Which number a visitor gets, on a real SQLite file."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,14 @@ def test_asking_again_does_not_make_a_provisional_lease_last(shop: Shop) -> None
     lease = shop.visit("robot").lease
     assert lease
     assert lease.expires_at == shop.now + SOFT.provisional
+
+
+def test_a_longer_cooldown_set_later_does_not_take_an_active_lease_away(shop: Shop) -> None:
+    shop.pool = replace(shop.pool, policy=replace(SOFT, cooldown=MINUTE))
+    for visitor in "abc":
+        shop.visit(visitor)
+    shop.pool = replace(shop.pool, policy=SOFT)
+    assert shop.visit("d").choice is Choice.STATIC
 
 
 def test_a_closed_page_ends_the_lease_after_the_delay_and_the_next_page_keeps_it(shop: Shop) -> None:
