@@ -1,6 +1,8 @@
 """`leaseline serve`: all processes that the configuration enables, under one supervisor."""
 
 import contextlib
+import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from gateway.config import Config
 LOOK = 0.2  # seconds between looks at the children
 SHORTEST_LIFE = 5.0  # seconds; a child that dies younger waits longer before the next start
 WAITS = (0.2, 1.0, 5.0, 15.0)  # seconds before a restart, by how often in a row it died young
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 GRACE = 8.0  # seconds to stop by itself; then it is killed
 
 
@@ -53,10 +56,13 @@ class Child:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+            self._kill_rest()
 
     def _start(self, now: float) -> None:
         # A session of its own, so that Ctrl-C reaches the supervisor alone, which stops them in order.
-        self.process = subprocess.Popen(self.arguments, start_new_session=True)  # noqa: S603  our own command
+        self.process = subprocess.Popen(  # noqa: S603  our own command
+            self.arguments, start_new_session=True, preexec_fn=_end_with_supervisor
+        )
         self.started = now
         click.echo(f"serve: started {self.name} (pid {self.process.pid})", err=True)
 
@@ -64,7 +70,14 @@ class Child:
         self.early_deaths = self.early_deaths + 1 if now - self.started < SHORTEST_LIFE else 0
         wait = WAITS[min(self.early_deaths, len(WAITS) - 1)]
         click.echo(f"serve: {self.name} ended with {code}; starting it again in {wait} s", err=True)
+        self._kill_rest()
         self.process, self.start_at = None, now + wait
+
+    def _kill_rest(self) -> None:
+        """Kill what the process left: granian's worker outlives it, and would hold the port against the next one."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @click.command()
@@ -93,6 +106,11 @@ def _supervise(children: list[Child], stop: threading.Event) -> None:
         for child in children:
             child.look(time.monotonic())
         stop.wait(LOOK)
+
+
+def _end_with_supervisor() -> None:
+    """Have the kernel end this process when the supervisor is killed, or it would run on unwatched."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _enabled(config: Config) -> list[str]:

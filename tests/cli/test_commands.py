@@ -222,9 +222,10 @@ def test_serve_starts_again_what_dies_and_stops_all_on_ctrl_c(house: House) -> N
     with helper(house.command("serve"), output, house.home, grace=15.0) as process:
         wait_until(lambda: "answering Asterisk" in output.read_text(), 20, "the controller")
         wait_until(lambda: "Started worker-1" in output.read_text(), 20, "the web server")
-        os.kill(pids("agi")[0], signal.SIGKILL)
-        wait_until(lambda: len(pids("agi")) == 2, 10, "the restart")
-        wait_until(lambda: output.read_text().count("answering Asterisk") == 2, 20, "the controller again")
+        for name, words in (("agi", "answering Asterisk"), ("web", "Started worker-1")):
+            os.kill(pids(name)[0], signal.SIGKILL)
+            wait_until(lambda name=name: len(pids(name)) == 2, 10, "the restart")  # type: ignore[misc]
+            wait_until(lambda words=words: output.read_text().count(words) == 2, 20, words)  # type: ignore[misc]
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         alive = [pid for name in ("agi", "web", "worker") for pid in pids(name) if Path("/proc", str(pid)).exists()]

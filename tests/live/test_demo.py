@@ -1,0 +1,108 @@
+"""The demo as a person runs it, and what is left of it afterwards: nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.asterisk import AsteriskBinary
+from tests.live.processes import wait_until
+
+pytestmark = pytest.mark.live
+
+FIELDS = {
+    "tracking_phone_number",
+    "customer_phone_number",
+    "state",
+    "lease_id",
+    "campaign",
+    "answered",
+    "talk_time",
+    "tag_seen_by_destination",
+}
+
+
+class Demo:
+    """A demo whose processes and files can be told from all others."""
+
+    def __init__(self, binary: AsteriskBinary, folder: Path, *options: str) -> None:
+        self.mark = f"LEASELINE_TEST_MARK={uuid.uuid4()}"
+        self.folder, self.homes = folder, binary.homes
+        self.output = folder.with_name(f"{folder.name}.log")
+        name, value = self.mark.split("=")
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "demo", *options],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, name: value, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
+            )
+
+    def says(self, words: str) -> bool:
+        assert self.process.poll() is None or words in self.output.read_text(), self.output.read_text()
+        return words in self.output.read_text()
+
+    def processes(self) -> list[str]:
+        """Return the commands of processes that the demo started and that still run."""
+        return [command for command, environment in _processes() if self.mark in environment]
+
+    def assert_nothing_is_left(self) -> None:
+        wait_until(lambda: self.processes() == [], 10, "the demo's processes to be gone")
+        assert list(self.folder.iterdir()) == []
+        assert list(self.homes.glob(f"leaseline-{self.process.pid}-*")) == []
+
+
+def _processes() -> Iterator[tuple[str, str]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes().decode(errors="replace")
+            command = (folder / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+        except OSError:
+            continue
+        if command:  # a dead process that nobody has waited for yet has none
+            yield command, environment
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "temporary"
+    made.mkdir()
+    return made
+
+
+def test_demo_once_shows_a_call_with_its_campaign_and_leaves_nothing_behind(
+    asterisk_binary: AsteriskBinary, folder: Path
+) -> None:
+    demo = Demo(asterisk_binary, folder, "--once")
+    assert demo.process.wait(120) == 0, demo.output.read_text()
+    result = json.loads(demo.output.read_text().splitlines()[-1])
+    assert set(result) == FIELDS
+    assert (result["state"], result["campaign"], result["answered"]) == ("active", "spring-sale", True)
+    assert result["tag_seen_by_destination"] == result["lease_id"]
+    demo.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_demo_stays_up_until_ctrl_c_and_leaves_nothing_behind(
+    asterisk_binary: AsteriskBinary, folder: Path, ending: signal.Signals
+) -> None:
+    demo = Demo(asterisk_binary, folder)
+    wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
+    assert len(demo.processes()) > 5
+    demo.process.send_signal(ending)
+    assert demo.process.wait(30) == 0
+    demo.assert_nothing_is_left()
+
+
+def test_demo_that_is_killed_takes_its_processes_with_it(asterisk_binary: AsteriskBinary, folder: Path) -> None:
+    demo = Demo(asterisk_binary, folder)
+    wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
+    demo.process.kill()
+    demo.process.wait()
+    wait_until(lambda: demo.processes() == [], 15, "the demo's processes to be gone")
