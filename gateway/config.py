@@ -3,6 +3,7 @@
 An unknown key is an error that names it. Sites, pools, numbers and rules live in the database.
 """
 
+import ipaddress
 import re
 import tomllib
 from pathlib import Path
@@ -46,8 +47,18 @@ def _dial_string(text: str, where: str) -> str:
     return text
 
 
+def _address(value: str) -> str:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError as error:
+        # A name may resolve to two addresses, and Asterisk tries each for 2 s.
+        raise ValueError(f"{value!r} is not an address: write one, such as 127.0.0.1, not a name") from error
+    return value
+
+
 Country = Annotated[str, AfterValidator(_country)]
 Name = Annotated[str, AfterValidator(_name)]
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -65,7 +76,7 @@ class Agi(_Section):
     """The FastAGI controller. FastAGI has no password: keep it on the switch's own machine."""
 
     enabled: bool = True
-    host: str = "127.0.0.1"
+    host: Address = "127.0.0.1"
     port: Port = 4573
 
 
@@ -73,7 +84,7 @@ class Web(_Section):
     """The swap script, the lease API and the pages."""
 
     enabled: bool = True
-    host: str = "127.0.0.1"
+    host: Address = "127.0.0.1"
     port: Port = 8080
     secret_file: Path = Path("/var/lib/leaseline/secret.key")
 

@@ -1,5 +1,7 @@
 """`leaseline doctor`: whether everything is in place for the next call."""
 
+import ipaddress
+import re
 import shutil
 import socket
 import subprocess
@@ -84,6 +86,8 @@ def _listener(section: str) -> Callable[[Config], str]:
             socket.create_connection((part.host, part.port), PATIENCE).close()
         except OSError as error:
             raise Unwell(f"nobody answers on {part.host} port {part.port} ({error}): run `leaseline serve`") from error
+        if section == "agi" and not ipaddress.ip_address(part.host).is_loopback:
+            return f"warning: {part.host} is open beyond this machine, and FastAGI has no password"
         return f"answers on {part.host} port {part.port}"
 
     return check
@@ -100,6 +104,15 @@ def _cdr(config: Config) -> str:
             return f"{path} can be read"
     except OSError as error:
         raise Unwell(f"cannot read {path}: {error.strerror}. Add our user to the group asterisk") from error
+
+
+def _records(config: Config) -> str:
+    shown = _ask(config, "cdr show status").lower()
+    if "cdr file custom" not in shown:  # the backend's name, in every version from 16 on
+        raise Unwell("Asterisk does not write our CDR file: take over cdr_custom.conf, `module load cdr_custom.so`")
+    if not re.search(r"log unanswered calls:\s+yes", shown):
+        raise Unwell("calls that nobody answered leave no record: set unanswered=yes in cdr.conf, `core reload`")
+    return "Asterisk records every call"
 
 
 def _asterisk(config: Config) -> str:
@@ -143,5 +156,6 @@ CHECKS: dict[str, Callable[[Config], str]] = {
     "cdr file": _cdr,
     "asterisk": _asterisk,
     "dialplan": _dialplan,
+    "call records": _records,
     "fallback": _fallback,
 }

@@ -97,6 +97,7 @@ def _is_key(line: str) -> bool:
         ("[destinations.x]\nhops = [{ ring = ['+12125550100'], trunk = 'gone' }]", "there is no [trunks.gone]"),
         ("[asterisk]\nfallback = 'PJSIP/${SYSTEM(id)}'", "is not a dial string"),
         ("[routing]\ncountry = 'Germany'", "is not a country"),
+        ("[agi]\nhost = 'localhost'", "agi.host: 'localhost' is not an address"),
         ("web", "is not TOML"),
     ],
 )

@@ -190,3 +190,4 @@ def test_doctor_finds_a_running_installation_well(stage: Stage) -> None:
         done = stage.house.run("doctor")
     assert done.returncode == 0, done.stdout
     assert "leaseline-route is loaded" in done.stdout
+    assert "Asterisk records every call" in done.stdout
