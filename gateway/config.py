@@ -47,6 +47,11 @@ def _dial_string(text: str, where: str) -> str:
     return text
 
 
+def _dialled(target: str) -> str:
+    """Return the user part of a dial string."""
+    return target.partition("/")[2].partition("@")[0]
+
+
 def _address(value: str) -> str:
     try:
         ipaddress.ip_address(value)
@@ -195,14 +200,19 @@ class Config(BaseSettings):
         )
 
     def forwarded_numbers(self) -> dict[str, str]:
-        """Return the E.164 numbers that calls are forwarded to, with the destination of each."""
-        return {
-            numbers.parse(target, self.routing.country): name
+        """Return the E.164 numbers that calls are forwarded to, with the key in the configuration of each.
+
+        Dial strings count where what they dial can be read as a number: `PJSIP/12125550110@carrier`.
+        """
+        targets = [
+            (target if hop.trunk else _dialled(target), f"destinations.{name}")
             for name, entry in self.destinations.items()
             for hop in entry.hops
-            if hop.trunk
             for target in hop.ring
-        }
+        ]
+        targets.append((_dialled(self.asterisk.fallback), "asterisk.fallback"))
+        read = [(numbers.read_dialled(text, self.routing.country).forms, key) for text, key in targets]
+        return {form: key for forms, key in read for form in forms}
 
     def _hops(self, name: str, entry: Destination) -> tuple[CoreHop, ...]:
         where = f"destinations.{name}"

@@ -30,9 +30,9 @@ def check_forwarding(loaded: Config) -> None:
         return
     store = open_store(loaded, read_only=True)
     administration = Administration(store)
-    for e164, name in loaded.forwarded_numbers().items():
+    for e164, key in loaded.forwarded_numbers().items():
         if administration.has_number(e164):
-            raise Fault(f"destinations.{name} forwards to {e164}, which is a number of ours: calls would go in circles")
+            raise Fault(f"{key} forwards to {e164}, which is a number of ours: calls would go in circles")
     for pool in Reports(store).pools(utc_now()):
         wanted = pool["destination"]
         if wanted and wanted not in loaded.destinations:

@@ -172,9 +172,9 @@ class _Reader:
         return self._pools[name]
 
     def _checked(self, e164: str) -> str:
-        name = self._forwarded.get(e164)
-        if name:
-            raise Fault(f"destinations.{name} forwards calls to {e164}: they would go in circles")
+        key = self._forwarded.get(e164)
+        if key:
+            raise Fault(f"{key} forwards calls to {e164}: they would go in circles")
         return e164
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.store.ledger import CdrPosition
 
-MOST_BYTES = 1 << 20  # read at once, so that a backlog of years fits in memory
+MOST_BYTES = 1 << 16  # one transaction; a longer one keeps visitors from their leases while a backlog is read
 LONGEST_HEAD = 512
 
 
@@ -51,6 +51,8 @@ def _read(path: Path, position: CdrPosition) -> Batch:
         file.seek(position.position)
         data = file.read(MOST_BYTES)
     whole = data[: data.rfind(b"\n") + 1]
+    if not whole and len(data) == MOST_BYTES:
+        whole = data  # no CDR is that long: passed over piece by piece, or it would be waited on for ever
     lines = tuple(line for line in whole.decode("utf-8", "replace").split("\n") if line.strip())
     after = replace(position, position=position.position + len(whole))
     return Batch(lines, after, more=len(data) == MOST_BYTES)

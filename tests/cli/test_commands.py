@@ -148,8 +148,17 @@ def test_numbers_are_added_and_the_bad_ones_reported_line_by_line(house: House) 
     assert len(house.ask("number", "list")) == len(POOL) + 4
 
 
-def test_a_destination_that_is_a_number_of_ours_is_refused(house: House) -> None:
-    house.config.write_text(house.config.read_text().replace("+13125550100", POOL[0]))
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("+13125550100", POOL[0]),
+        ("PJSIP/100", f"PJSIP/{POOL[0][1:]}@carrier"),
+        ("PJSIP/100", f"PJSIP/{POOL[0][2:]}@carrier"),
+        ("PJSIP/15551230000@fallback", f"PJSIP/{POOL[0]}@carrier"),
+    ],
+)
+def test_a_destination_that_is_a_number_of_ours_is_refused(house: House, written: str, instead: str) -> None:
+    house.config.write_text(house.config.read_text().replace(written, instead))
     assert "calls would go in circles" in refusal(house, "config", "check")
     assert "calls would go in circles" in refusal(house, "agi")
 

@@ -105,6 +105,11 @@ def test_lines_that_are_no_cdr_are_passed_over_and_logged_whole(cdrs: Ingest, ca
     assert "yesterday" in caplog.text
 
 
+def test_a_line_without_an_end_does_not_hold_up_those_after_it(cdrs: Ingest) -> None:
+    cdrs.write(line(1) + "x" * 200_000 + "\n" + line(2))
+    assert cdrs.take() == 2
+
+
 def test_other_calls_of_the_switch_are_none_of_ours(cdrs: Ingest) -> None:
     cdrs.write(line(1, did=""))
     assert cdrs.take() == 0
