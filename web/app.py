@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, Response, jsonify
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gateway.config import DEFAULT_PATH, Config, load
 from gateway.store.admin import Administration
@@ -40,7 +40,7 @@ def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = 
     app.register_blueprint(script.bp)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(StoreError, _wait)
-    app.register_error_handler(Exception, _fail)
+    app.register_error_handler(InternalServerError, _fail)
     return app
 
 
@@ -59,8 +59,7 @@ def _wait(error: StoreError) -> Response:
     return _problem(503, "The database cannot be used just now: keep the page's own number and ask again later.")
 
 
-def _fail(error: Exception) -> Response:
-    log.error("a request failed, the page keeps its own number", exc_info=error)
+def _fail(_: InternalServerError) -> Response:
     return _problem(500, "The server failed: keep the page's own number and ask again later.")
 
 

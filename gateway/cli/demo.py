@@ -36,8 +36,9 @@ def demo(once: bool) -> None:
     if not (CHECKOUT / "tests" / "live" / "stage.py").exists():
         raise Fault("the demo runs from the source checkout: clone it and type `make demo`")
     sys.path.insert(0, str(CHECKOUT))
-    # A plain `kill` has to unwind as Ctrl-C does, or the demo's Asterisk would lose its keeper.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A plain `kill` has to unwind as Ctrl-C does, which a shell's background job would ignore.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         right = _play(once)
     except KeyboardInterrupt:
@@ -122,8 +123,8 @@ def _stay(stage: "Stage", page: str, result: dict[str, Any]) -> None:
     """Leave everything up until Ctrl-C."""
     click.echo(json.dumps(result))
     click.echo(f"\nTry it in a browser on this machine: {page}/?utm_source=google&utm_campaign=my-own-ad")
-    click.echo(f"Then look:  leaseline --config {stage.house.config} lease list")
-    click.echo(f"And ask:    leaseline --config {stage.house.config} explain NUMBER")
+    click.echo(f"Then look:  {sys.argv[0]} --config {stage.house.config} lease list")
+    click.echo(f"And ask:    {sys.argv[0]} --config {stage.house.config} explain NUMBER")
     click.echo("Ctrl-C ends it.")
     threading.Event().wait()
 

@@ -51,9 +51,9 @@ class Watched:
         self.requests.put(path)  # after the answer was made: what it did is in the database by then
         return body
 
-    def wait_for(self, path: str) -> None:
+    def wait_for(self, path: str, seconds: float = PATIENCE) -> None:
         """Return when a request for the path was answered."""
-        while self.requests.get(timeout=PATIENCE) != path:
+        while self.requests.get(timeout=seconds) != path:
             pass
 
 

@@ -69,6 +69,11 @@ def test_page_keeps_its_own_formatting(page: "Page", stage: Stage) -> None:
     assert page.locator(".number").all_text_contents() == [*FORMATS.values(), *FOREIGN]
 
 
+def test_number_beside_other_digits_is_found(page: "Page", stage: Stage) -> None:
+    page.goto(stage.show("/", '<p id="phone">Since 1999 212-555-0100 / 212-555-0199</p>'))
+    wait_for_text(page, "Since 1999 646-555-0110 / 212-555-0199")
+
+
 def test_links_dial_what_the_page_shows(page: "Page", stage: Stage) -> None:
     page.goto(stage.show("/", CALL_US + "".join(f'<a href="{href}">call</a>' for href in LINKS)))
     wait_for_text(page, SWAPPED)

@@ -57,6 +57,7 @@ def test_forged_visitor_gets_a_fresh_one(shop: Shop, forged: str) -> None:
     answer = shop.lease(forged)
     assert answer["visitor"] not in {forged, victim["visitor"]}
     assert numbers_in(answer) != numbers_in(victim)
+    assert forged not in {row["visitor_id"] for row in shop.rows()}
 
 
 def test_visitor_of_another_site_gets_a_fresh_one(shop: Shop) -> None:

@@ -1,8 +1,10 @@
 """What the lease API says to those it does not serve: always a problem that says what to do, never a traceback."""
 
+import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,17 @@ def assert_is_problem(response: TestResponse, status: int) -> None:
     assert problem["title"]
     assert "Traceback" not in response.text
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@contextlib.contextmanager
+def locked_elsewhere(shop: Shop) -> Iterator[None]:
+    """Have another process hold the write lock."""
+    command = [sys.executable, "-c", HOLD_THE_LOCK, f"{shop.config.database.path}.lock"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.communicate()
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -134,17 +147,17 @@ def test_unknown_path_and_method_are_problems_too(shop: Shop) -> None:
 @pytest.mark.parametrize("request_name", ["ask", "beat"])
 def test_locked_database_answers_503_and_no_traceback(shop: Shop, request_name: str) -> None:
     held = shop.lease()
-    lock = f"{shop.config.database.path}.lock"
-    command = [sys.executable, "-c", HOLD_THE_LOCK, lock]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout
-        assert holder.stdout.readline() == "held\n"
+    with locked_elsewhere(shop):
         response = shop.ask() if request_name == "ask" else shop.beat(held["lease"])
-        holder.communicate()
     assert_is_problem(response, 503)
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert str(shop.folder) not in response.text
     assert shop.lease(held["visitor"])["numbers"] != []
+
+
+def test_page_without_the_target_waits_for_no_lock(shop: Shop) -> None:
+    with locked_elsewhere(shop):
+        assert shop.lease(found=["4445556666"])["numbers"] == []
 
 
 def test_lost_tables_answer_503_and_no_traceback(shop: Shop) -> None:
@@ -158,4 +171,5 @@ def test_bug_of_ours_answers_500_and_no_traceback(shop: Shop, tmp_path: Path) ->
         transaction.run("UPDATE site SET origins = :junk", {"junk": json.dumps(7)})  # nothing of ours writes this
     response = shop.ask()
     assert_is_problem(response, 500)
+    assert "keep the page's own number" in response.get_json()["title"]
     assert "TypeError" not in response.text

@@ -233,8 +233,9 @@
     }
   };
 
+  const areTexts = (...values) => values.every((value) => typeof value === 'string');
   const areNumbers = (list) =>
-    list.every((one) => E164.test(one.target) && E164.test(one.number) && typeof one.display === 'string');
+    list.every(({ target, number, display }) => E164.test(target) && E164.test(number) && areTexts(display));
 
   const ask = safely(async () => {
     if (asking || hidden() || !wanted().length) return;
@@ -245,11 +246,11 @@
     const sent = Date.now(); // not when the answer came: on a slow line the server's promise is older than it looks
     try {
       const answer = await post('v1/lease', { site, visitor, url: location.href, referrer: document.referrer, found: list });
-      if (!areNumbers(answer.numbers)) throw answer;
+      if (!areNumbers(answer.numbers) || !areTexts(answer.visitor, answer.lease)) throw answer;
+      if (answer.lease) hold(answer, sent);
       ({ visitor, lease } = answer);
       failures = 0;
       answer.numbers.forEach(({ target }) => asked.add(target.slice(1))); // else meeting it on the page asks again
-      hold(answer, sent);
       show(answer.numbers);
       save();
       arm(answer.first_beat);
@@ -280,6 +281,7 @@
   });
 
   const hold = (answer, sent) => {
+    if (!(answer.held_for > 0)) throw answer; // the number would be let go of and asked for in a loop, or never
     until = sent + answer.held_for * 1000;
     afterBye = answer.held_after_bye * 1000;
     every = answer.beat_every;
@@ -295,7 +297,7 @@
   /** Beat after some seconds, or when the number is no longer ours, whichever is first. */
   const arm = (seconds) => {
     clearTimeout(beatTimer);
-    if (lease) beatTimer = setTimeout(beat, Math.min(seconds * 1000, Math.max(until - Date.now(), 0)));
+    if (lease) beatTimer = setTimeout(beat, Math.min(Math.max(seconds || 60, 1) * 1000, Math.max(until - Date.now(), 0)));
   };
 
   // Pages come and go
@@ -354,6 +356,7 @@
   });
   start();
   document.addEventListener('visibilitychange', comeBack);
+  // From the back/forward cache; not every browser tells it as a change of visibility.
   addEventListener('pageshow', (event) => event.persisted && comeBack());
   addEventListener('pagehide', leave);
   // Another tab said goodbye for a number that this one still shows; its beacon must arrive before our beat.
