@@ -22,6 +22,7 @@ EXAMPLE_FALLBACK = "PJSIP/15551230000@trunk"  # rings nobody: doctor and `leasel
 # `&` rings two at once behind the list's back, so it is refused too: write two targets.
 DIAL_STRING = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}", re.ASCII)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+SHORTEST_KEY = 32  # characters of a signing key
 MOST_HOPS = 8  # the dialplan's and MSet's limit
 
 
@@ -248,6 +249,23 @@ def load(path: Path) -> Config:
         return Config(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(f"{path}: {_explain(fault)}" for fault in error.errors())) from error
+
+
+def read_keys(path: Path) -> list[str]:
+    """Return the signing keys of a file, one per line, the newest first. Raises ConfigError."""
+    try:
+        keys = path.read_text(encoding="utf-8").split()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path} does not exist: `leaseline init` writes it, [web] secret_file names another"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the keys in {path}: {error}") from error
+    if not keys or min(map(len, keys)) < SHORTEST_KEY:
+        raise ConfigError(
+            f"{path} needs one key per line, {SHORTEST_KEY} characters or more: move it away and run `leaseline init`"
+        )
+    return keys
 
 
 def _explain(fault: Any) -> str:

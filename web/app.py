@@ -13,14 +13,14 @@ from pathlib import Path
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from gateway.config import DEFAULT_PATH, Config, load
+from gateway.config import DEFAULT_PATH, Config, load, read_keys
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore, StoreError
 from web import leases, script
 from web.bodies import MOST_BYTES
 from web.desk import EXTENSION, Desk
-from web.tokens import Tokens, read_keys
+from web.tokens import Tokens
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,10 @@ one site is nonsense on another. A token that cannot be read is no error: the br
 import hashlib
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from gateway.config import ConfigError
-
-SHORTEST_KEY = 32  # characters
 VISITOR_BYTES = 16  # 128 bits: nobody guesses another visitor
 
 
@@ -53,20 +49,3 @@ class Tokens:
     def _serializer(self, use: str, site: str) -> URLSafeSerializer:
         how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
         return URLSafeSerializer(self._keys, salt=f"leaseline {use} {site}", signer_kwargs=how)
-
-
-def read_keys(path: Path) -> list[str]:
-    """Return the signing keys of a file, one per line, the newest first. Raises ConfigError."""
-    try:
-        keys = path.read_text(encoding="utf-8").split()
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{path} does not exist: `leaseline init` writes it, [web] secret_file names another"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the keys in {path}: {error}") from error
-    if not keys or min(map(len, keys)) < SHORTEST_KEY:
-        raise ConfigError(
-            f"{path} needs one key per line, {SHORTEST_KEY} characters or more: move it away and run `leaseline init`"
-        )
-    return keys

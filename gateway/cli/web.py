@@ -4,7 +4,8 @@ import os
 
 import click
 
-from gateway.cli.common import Fault, check_listener, config_path, open_config, open_store, start_logging
+from gateway.cli.common import check_listener, config_path, open_config, open_store, start_logging
+from gateway.config import read_keys
 
 THREADS = 4  # requests at once; each lease waits for the disk, not for the processor
 BACKLOG = 8192  # half-open connections of a slow or hostile network; 1024 was seen to starve everybody else
@@ -21,8 +22,7 @@ def web() -> None:
     start_logging()
     config = open_config()
     open_store(config)
-    if not config.web.secret_file.exists():
-        raise Fault(f"there is no {config.web.secret_file}: run `leaseline init`, or set [web] secret_file")
+    read_keys(config.web.secret_file)
     check_listener("web", config.web.host, config.web.port)
     os.environ["LEASELINE_CONFIG"] = str(config_path().absolute())  # how granian's worker process hears of it
     Granian(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.stage import Stage, open_stage
 from tests.browser.words import COUNT_CALLS
+from tests.missing import skip_without
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -31,7 +32,7 @@ def browser() -> Iterator["Browser"]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install playwright")
     path = shutil.which("chromium")
     if path is None:
-        pytest.skip("chromium is missing: apt-get install --no-install-recommends chromium fonts-liberation")
+        skip_without("chromium is missing: apt-get install --no-install-recommends chromium fonts-liberation")
     with playwright.sync_playwright() as door:
         # Without back/forward cache, which playwright turns off, no page would ever come back as visitors' pages do.
         started = door.chromium.launch(

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.store import statements
 from gateway.store.schema import MIGRATIONS
+from tests.missing import skip_without
 
 NOBODY = ["setpriv", "--reuid=nobody", "--clear-groups", "--"]  # PostgreSQL refuses to run as root
 
@@ -21,7 +22,7 @@ def psql() -> Iterator[list[str]]:
     """Yield a psql command for a fresh server that listens on a socket of its own only."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not binaries or not shutil.which("psql"):
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+        skip_without("PostgreSQL is not installed (apt-get install postgresql)")
     as_user = NOBODY if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="leaseline-pg-", dir="/tmp") as folder:
         Path(folder).chmod(0o777)
