@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.core import leases, numbers
 from gateway.core.attribution import Facts, Kind, OwnNumber
@@ -17,6 +17,8 @@ from gateway.store import statements as sql
 from gateway.store.rows import Row, to_ms
 from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 
+FEW_CANDIDATES = 5
+MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands within it; the newest are enough
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
 
 
@@ -83,8 +85,7 @@ class SqlLedger:
         earlier = self._earlier(caller, at) if caller and number else None
         if number is None or number.kind is not Kind.POOL:
             return Facts(number, (), earlier)
-        found = self.store.read(sql.LEASES_ON_NUMBER, {"number": number.e164, "at": to_ms(at)})
-        return Facts(number, tuple(map(rows.lease, found)), earlier)
+        return Facts(number, tuple(self._leases_on(number, at)), earlier)
 
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
@@ -106,6 +107,21 @@ class SqlLedger:
         """Return how far a CDR file was read."""
         found = self.store.read(sql.CDR_POSITION, {"path": path})
         return CdrPosition(**found[0]) if found else CdrPosition()
+
+    def _leases_on(self, number: OwnNumber, at: datetime) -> list[Lease]:
+        """Return the leases that could still be in a caller's mind, newest first, and at least one older if any.
+
+        Few are read first, as each stands on a page of its own: a long history must not make a call wait.
+        """
+        found = self._newest(number, at, FEW_CANDIDATES)
+        if len(found) == FEW_CANDIDATES and found[-1].end + number.cooldown > at:
+            rest = MOST_CANDIDATES - FEW_CANDIDATES
+            found += self._newest(number, found[-1].started_at - timedelta(milliseconds=1), rest)
+        return found
+
+    def _newest(self, number: OwnNumber, at: datetime, limit: int) -> list[Lease]:
+        values = {"number": number.e164, "at": to_ms(at), "limit": limit}
+        return [rows.lease(row) for row in self.store.read(sql.LEASES_ON_NUMBER, values)]
 
     def _own_number(self, dialled: Dialled) -> OwnNumber | None:
         for form in dialled.forms:

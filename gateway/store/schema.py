@@ -25,7 +25,7 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 free_at BIGINT NOT NULL, visitor_id TEXT, added_at BIGINT NOT NULL)""",
             # Holds the whole ORDER BY of the search for the next number: without it a lease sorts the pool.
             "CREATE INDEX number_next ON number (pool_id, kind, free_at, e164)",
-            "CREATE INDEX number_held ON number (pool_id, visitor_id)",
+            "CREATE INDEX number_held ON number (pool_id, kind, visitor_id)",
             "CREATE INDEX number_tail ON number (tail)",
             """CREATE TABLE visitor (
                 id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES site(id), created_at BIGINT NOT NULL)""",

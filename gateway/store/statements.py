@@ -31,7 +31,8 @@ _TAKE = """
                   {order} LIMIT 1 {{skip_locked}})
     RETURNING e164"""
 
-TAKE_SAME = _TAKE.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at > :now", order="")
+# `+ 0` keeps the planner from number_next, by which it would read through everything that cools.
+TAKE_SAME = _TAKE.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at + 0 > :now", order="")
 TAKE_IDLE = _TAKE.format(which="free_at <= :now", order="ORDER BY free_at, e164")
 # The bound on free_at leaves out what an active lease holds, so that a pool with nothing to give answers at once.
 TAKE_RECYCLED = _TAKE.format(which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164")
@@ -80,10 +81,9 @@ _OWN_NUMBER = """
     FROM number LEFT JOIN pool ON pool.id = number.pool_id WHERE"""
 NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
 NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
-# The newest leases are enough: a busy pool with a soft cooldown may have thousands within it.
 LEASES_ON_NUMBER = f"""
     SELECT {LEASE_COLUMNS} FROM lease WHERE number = :number AND started_at <= :at
-    ORDER BY started_at DESC LIMIT 50"""
+    ORDER BY started_at DESC LIMIT :limit"""
 EARLIER_LEASE = """
     SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,
            lease.last_seen_at, lease.expires_at, lease.ended_at
