@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from gateway.core.calls import CallEnd, InboundCall
 
 COLUMNS = (
-    "uniqueid", "linkedid", "sequence", "src", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer", "end",
+    "uniqueid", "linkedid", "sequence", "dni_caller", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer", "end",
     "duration", "billsec", "disposition", "dstchannel", "lastapp", "dni_trunk",
 )  # fmt: skip
 ANSWERED = "ANSWERED"
@@ -37,7 +37,11 @@ def _end(values: dict[str, str]) -> CallEnd:
         answered = values["disposition"] == ANSWERED and float(values["answer"]) > 0
         return CallEnd(
             call=InboundCall(
-                values["uniqueid"], values["dni_did"], values["dni_trunk"], values["src"], _moment(values["start"])
+                values["uniqueid"],
+                values["dni_did"],
+                values["dni_trunk"],
+                values["dni_caller"],
+                _moment(values["start"]),
             ),
             sequence=int(values["sequence"]),
             tag=values["dni_state"],

@@ -102,16 +102,7 @@ def _call(stage: "Stage") -> dict[str, Any]:
     shown = {name: value for name, value in call.items() if value not in (None, [])}
     click.echo("\n".join(f"    {name:22} {value}" for name, value in shown.items()))
     click.echo()
-    fields = (
-        "tracking_phone_number",
-        "customer_phone_number",
-        "state",
-        "lease_id",
-        "campaign",
-        "answered",
-        "talk_time",
-    )
-    return {**{field: call[field] for field in fields}, "tag_seen_by_destination": lease}
+    return {**{field: call[field] for field in FIELDS}, "tag_seen_by_destination": lease}
 
 
 def _is_right(result: dict[str, Any]) -> bool:

@@ -7,7 +7,10 @@ import click
 from gateway.cli.common import check_listener, config_path, open_config, open_store, start_logging
 from gateway.config import read_keys
 
-THREADS = 4  # requests at once; each lease waits for the disk, not for the processor
+# Requests at once. Leases need few: they wait for the disk, one after the other. But a slow or half-sent body holds its
+# thread for as long as the peer likes, as granian has no timeout for bodies; these are to spare for such peers. A reverse
+# proxy that buffers requests, as nginx does by default, keeps them out altogether.
+THREADS = 64
 BACKLOG = 8192  # half-open connections of a slow or hostile network; 1024 was seen to starve everybody else
 HEADER_TIMEOUT = 5000  # milliseconds
 

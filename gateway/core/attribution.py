@@ -2,9 +2,9 @@
 
 Theory of operation. Every lease of the number whose visitor could still have the number on the screen or in mind when
 the call began is a candidate: it ran (`active`), or it had ended less than the pool's cooldown ago (`cooling`). A lease
-of the same number that this caller was attributed to before is a candidate too, however old (`repeat`). Each candidate
+of the same number that this caller was attributed to before is a candidate too, for 30 days (`repeat`). Each candidate
 gets a weight, the heaviest wins, and `likelihood` is its share of all weights. More than one visitor makes the call
-`contested`. Nothing is claimed from leases older than the cooldown: the state is `expired` and no lease is named.
+`contested`. Nothing is claimed from older leases: the state is `expired` and no lease is named.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,13 @@ from enum import StrEnum
 
 from gateway.core.leases import Lease, Phase, phase
 
-# How much more a caller's own history says than a screen that still shows the number.
-# A judgement, not a measurement: a later release fits it to recorded calls.
-REPEAT_WEIGHT = 4.0
+# Judgements, not measurements: a later release fits them to recorded calls.
+REPEAT_WEIGHT = 4.0  # how much more a caller's own history says than a screen that shows the number now ..
+REPEAT_FADE = timedelta(days=7)  # .. which it says half as loud after this time ..
+REPEAT_WINDOW = timedelta(days=30)  # .. and not at all after this, as months later it is another visit
+UNSEEN_WEIGHT = 1.0  # somebody we know nothing of, where only the caller's history speaks
+PROVISIONAL_WEIGHT = 0.25  # a page that never sent a heartbeat: a robot, or seconds of a visitor
+MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
 
 
 class State(StrEnum):
@@ -97,8 +101,8 @@ def attribute(facts: Facts, at: datetime) -> Attribution:
     candidates = _candidates(facts, number, at) if number.kind is Kind.POOL else ()
     if candidates:
         return _won(candidates)
-    if facts.earlier and number.kind in (Kind.POOL, Kind.SHARED):
-        return _repeat(facts.earlier, at)
+    if facts.earlier and _is_recent(facts.earlier, at) and number.kind in (Kind.POOL, Kind.SHARED):
+        return _won((_by_caller(facts.earlier, at),), UNSEEN_WEIGHT)
     return _without_visitor(number, facts.leases, at)
 
 
@@ -108,9 +112,15 @@ def weight(lease: Lease, number: OwnNumber, at: datetime) -> float:
     1 / (1 + age / lease length) falls slowly, as calls come late with a long tail: with a lease of 20 minutes a
     visitor who left 2 hours ago weighs 1/7. A judgement, not a measurement.
     """
+    heard = PROVISIONAL_WEIGHT if lease.provisional else 1.0
     if phase(lease, number.cooldown, at) is Phase.ACTIVE:
-        return 1.0
-    return 1.0 / (1.0 + (at - lease.end) / number.lease_length)
+        return heard
+    return heard / (1.0 + (at - lease.end) / number.lease_length)
+
+
+def repeat_weight(lease: Lease, at: datetime) -> float:
+    """Return how much it says that this caller was attributed to the lease before."""
+    return REPEAT_WEIGHT / (1.0 + max(at - lease.end, timedelta()) / REPEAT_FADE)
 
 
 def _candidates(facts: Facts, number: OwnNumber, at: datetime) -> tuple[Candidate, ...]:
@@ -133,8 +143,16 @@ def _by_lease(leases: Iterable[Lease], number: OwnNumber, at: datetime) -> Itera
 def _by_history(facts: Facts, at: datetime) -> Iterable[Candidate]:
     """Yield the caller's earlier lease when it was on this very number: they may dial it from memory."""
     lease = facts.earlier
-    if lease and facts.number and lease.number == facts.number.e164:
-        yield Candidate(lease, State.REPEAT, at - min(lease.last_seen_at, at), REPEAT_WEIGHT)
+    if lease and facts.number and lease.number == facts.number.e164 and _is_recent(lease, at):
+        yield _by_caller(lease, at)
+
+
+def _by_caller(lease: Lease, at: datetime) -> Candidate:
+    return Candidate(lease, State.REPEAT, at - min(lease.last_seen_at, at), repeat_weight(lease, at))
+
+
+def _is_recent(lease: Lease, at: datetime) -> bool:
+    return at - lease.end <= REPEAT_WINDOW
 
 
 def _stronger(one: Candidate, other: Candidate) -> Candidate:
@@ -145,18 +163,15 @@ def _stronger(one: Candidate, other: Candidate) -> Candidate:
     return replace(leased, weight=max(one.weight, other.weight))
 
 
-def _won(candidates: tuple[Candidate, ...]) -> Attribution:
+def _won(candidates: tuple[Candidate, ...], unseen: float = 0.0) -> Attribution:
     winner = candidates[0]
-    share = winner.weight / sum(candidate.weight for candidate in candidates)
+    share = winner.weight / (unseen + sum(candidate.weight for candidate in candidates))
     reason = _REASONS[winner.state].format(age=_words(winner.heartbeat_age))
-    if len(candidates) > 1:
-        reason += f" {len(candidates) - 1} other visitor(s) could have called too."
+    others = len(candidates) - 1
+    if others:
+        more = " or more" if len(candidates) == MOST_CANDIDATES else ""
+        reason += f" {others}{more} other visitor(s) could have called too."
     return Attribution(winner.state, reason, winner.lease.id, round(share, 4), candidates)
-
-
-def _repeat(lease: Lease, at: datetime) -> Attribution:
-    candidate = Candidate(lease, State.REPEAT, at - min(lease.last_seen_at, at), REPEAT_WEIGHT)
-    return _won((candidate,))
 
 
 def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime) -> Attribution:

@@ -4,10 +4,10 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.core import leases, numbers
-from gateway.core.attribution import Facts, Kind, OwnNumber
+from gateway.core.attribution import MOST_CANDIDATES, Facts, Kind, OwnNumber
 from gateway.core.calls import CallEnd, RoutedCall, merge
 from gateway.core.leases import Choice, Lease, Pool
 from gateway.core.numbers import Dialled
@@ -17,8 +17,6 @@ from gateway.store import statements as sql
 from gateway.store.rows import Row, to_ms
 from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 
-FEW_CANDIDATES = 5
-MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands within it; the newest are enough
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
 
 
@@ -109,19 +107,9 @@ class SqlLedger:
         return CdrPosition(**found[0]) if found else CdrPosition()
 
     def _leases_on(self, number: OwnNumber, at: datetime) -> list[Lease]:
-        """Return the leases that could still be in a caller's mind, newest first, and at least one older if any.
-
-        Few are read first, as each stands on a page of its own: a long history must not make a call wait.
-        """
-        found = self._newest(number, at, FEW_CANDIDATES)
-        if len(found) == FEW_CANDIDATES and found[-1].end + number.cooldown > at:
-            rest = MOST_CANDIDATES - FEW_CANDIDATES
-            found += self._newest(number, found[-1].started_at - timedelta(milliseconds=1), rest)
-        return found
-
-    def _newest(self, number: OwnNumber, at: datetime, limit: int) -> list[Lease]:
-        values = {"number": number.e164, "at": to_ms(at), "limit": limit}
-        return [rows.lease(row) for row in self.store.read(sql.LEASES_ON_NUMBER, values)]
+        values = {"number": number.e164, "at": to_ms(at), "over": to_ms(at - number.cooldown)}
+        found = self.store.read(sql.LEASES_ON_NUMBER, {**values, "limit": MOST_CANDIDATES})
+        return [rows.lease(row) for row in found]
 
     def _own_number(self, dialled: Dialled) -> OwnNumber | None:
         for form in dialled.forms:

@@ -81,8 +81,12 @@ _OWN_NUMBER = """
     FROM number LEFT JOIN pool ON pool.id = number.pool_id WHERE"""
 NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
 NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
+# What could still be in a caller's mind, and one older. Leases on one number never overlap, so the newest that is over
+# bounds the rest: a long history costs nothing, each of whose leases stands on a page of its own.
 LEASES_ON_NUMBER = f"""
     SELECT {LEASE_COLUMNS} FROM lease WHERE number = :number AND started_at <= :at
+        AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
+                                    AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)
     ORDER BY started_at DESC LIMIT :limit"""
 EARLIER_LEASE = """
     SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,

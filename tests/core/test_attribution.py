@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,8 @@ def own(kind: Kind = Kind.POOL, campaign: str = "") -> OwnNumber:
 
 def lease(visitor: str, began: timedelta, ended: timedelta, number: str = "+12125550110") -> Lease:
     """Return a lease that began and ended so long before the call; a negative end is still to come."""
-    return Lease(f"of{visitor}", number, "pool", visitor, "s", AT - began, AT - began, AT - ended)
+    seen = AT - began + timedelta(seconds=10)
+    return Lease(f"of{visitor}", number, "pool", visitor, "s", AT - began, seen, AT - ended)
 
 
 def test_a_running_lease_is_active() -> None:
@@ -49,9 +51,24 @@ def test_two_leases_of_one_visitor_are_no_contest() -> None:
 
 
 def test_a_caller_known_on_this_number_wins_over_the_visitor_who_has_it_now() -> None:
-    earlier = lease("a", 30 * DAY, 30 * DAY - MINUTE)
+    earlier = lease("a", 8 * DAY, 8 * DAY - MINUTE)
     answer = attribute(Facts(own(), (lease("b", 5 * MINUTE, -5 * MINUTE), earlier), earlier), AT)
     assert (answer.state, answer.lease, answer.contested) == (State.REPEAT, "ofa", True)
+
+
+def test_a_callers_history_fades_and_after_a_month_says_nothing() -> None:
+    shown = lease("b", 5 * MINUTE, -5 * MINUTE)
+    older, ancient = lease("a", 29 * DAY, 29 * DAY - MINUTE), lease("a", 400 * DAY, 400 * DAY - MINUTE)
+    faded = attribute(Facts(own(), (shown,), older), AT)
+    assert (faded.lease, faded.contested) == ("ofb", True)
+    assert attribute(Facts(own(), (shown,), ancient), AT).likelihood == 1.0
+    assert attribute(Facts(own(), (), ancient), AT).state is State.UNLEASED
+
+
+def test_a_page_without_a_heartbeat_does_not_beat_a_visitor_who_just_left() -> None:
+    robot = replace(lease("robot", MINUTE, -MINUTE), last_seen_at=AT - MINUTE)
+    answer = attribute(Facts(own(), (robot, lease("a", 15 * MINUTE, 5 * MINUTE))), AT)
+    assert (answer.lease, answer.contested) == ("ofa", True)
 
 
 def test_a_caller_known_from_another_number_does_not_beat_the_visitor_who_sees_this_one() -> None:
@@ -64,6 +81,8 @@ def test_a_known_caller_on_a_number_nobody_holds_is_repeat() -> None:
     earlier = lease("a", 30 * DAY, 30 * DAY - MINUTE, number="+12125550119")
     answer = attribute(Facts(own(), (), earlier), AT)
     assert (answer.state, answer.lease) == (State.REPEAT, "ofa")
+    assert answer.likelihood is not None
+    assert answer.likelihood < 1  # it could be anybody's second telephone
 
 
 def test_a_known_caller_with_a_running_lease_stays_active() -> None:

@@ -3,25 +3,7 @@
 import csv
 from pathlib import Path
 
-COLUMNS = (
-    "uniqueid",
-    "linkedid",
-    "sequence",
-    "src",
-    "dst",
-    "dni_did",
-    "dni_lease",
-    "dni_state",
-    "start",
-    "answer",
-    "end",
-    "duration",
-    "billsec",
-    "disposition",
-    "dstchannel",
-    "lastapp",
-    "dni_trunk",
-)
+from gateway.asterisk.cdr import COLUMNS
 
 Record = dict[str, str]
 

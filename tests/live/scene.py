@@ -35,7 +35,7 @@ class Scene:
         """Wait for so many call records of the caller, and return all there are."""
 
         def found() -> list[Record]:
-            return [record for record in read_cdrs(self.asterisk.cdr_file) if record["src"] == caller]
+            return [record for record in read_cdrs(self.asterisk.cdr_file) if record["dni_caller"] == caller]
 
         wait_until(lambda: len(found()) >= count, 10, f"{count} call records of {caller}")
         return found()

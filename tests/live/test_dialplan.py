@@ -9,7 +9,7 @@ from tests.live.asterisk import DIALPLAN, AsteriskBinary, Setup, dialplan, runni
 from tests.live.controllers import closes, controller, decides, stays_silent
 from tests.live.ports import udp_port_is_bound
 from tests.live.scene import DID, FALLBACK, Scene, plan, tags
-from tests.live.sipp import Call, Delivery, carrier
+from tests.live.sipp import Call, Delivery, carrier, place
 
 pytestmark = pytest.mark.live
 
@@ -181,9 +181,8 @@ def test_our_own_forwarded_leg_is_refused_and_the_next_hop_rings(scene: Scene, c
     with controller(scene.agi_port, decides(plan(f"PJSIP/{DID}@self", "PJSIP/2@second"))) as asked:
         outcome = scene.call(caller=caller)
     assert outcome.answered
-    assert len(asked) == 1
+    assert len(asked) == 3  # the call, and two of its legs that came back before it was plainly a loop
     assert len(scene.arrivals("second", caller)) == 1
-    assert len({record["uniqueid"] for record in scene.records(caller, 3) if record["dni_did"]}) == 1
 
 
 @pytest.mark.parametrize(
@@ -191,11 +190,12 @@ def test_our_own_forwarded_leg_is_refused_and_the_next_hop_rings(scene: Scene, c
     [(f"+{DID}", f"+{DID}"), (f"00{DID}", DID), (f"011{DID}", f"+{DID}"), ("05551234567", "+495551234567")],
 )
 def test_loop_is_seen_however_the_number_is_written(scene: Scene, caller: str, number: str, via: str) -> None:
-    diverted = Delivery(headers=(f"Diversion: <sip:{via}@127.0.0.1>;reason=unconditional",))
-    assert scene.call(number, caller, diverted).status == 603
+    diverted = Delivery(50, 1500, headers=(f"Diversion: <sip:{via}@127.0.0.1>;reason=unconditional",))
+    outcomes = place(scene.asterisk.sip_port, [Call(number, caller)] * 3, diverted)
+    assert sorted(one.status for one in outcomes) == [200, 200, 603]
 
 
-@pytest.mark.parametrize("via", ["19998887777", "25551234567", "67", "anonymous"])
+@pytest.mark.parametrize("via", ["19998887777", "25551234567", "1234567", "67", "anonymous", DID])
 def test_call_diverted_from_elsewhere_is_no_loop(scene: Scene, caller: str, via: str) -> None:
     diverted = Delivery(hold_ms=100, headers=(f'Diversion: "x" <sip:{via}@127.0.0.1>;reason=no-answer',))
     assert scene.call(caller=caller, how=diverted).answered

@@ -79,7 +79,7 @@ def test_a_call_on_a_recycled_number_is_contested_with_both_candidates(line: Lin
 def test_a_second_call_of_a_known_caller_is_repeat_when_the_number_is_free(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.ring("1", number, NOW + 5 * SECOND)
-    assert line.ring("2", number, NOW + timedelta(days=30)) is State.REPEAT
+    assert line.ring("2", number, NOW + timedelta(days=20)) is State.REPEAT
     assert [call["first_call"] for call in line.reports.calls()] == [False, True]
 
 

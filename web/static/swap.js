@@ -22,12 +22,13 @@
   const base = api || script.src;
   const KEY = 'leaseline:' + site;
   const MOST_FOUND = 50; // the API takes no more
-  const MOST_WRITES = 20; // per text or link: then another script is writing it too, and one of the two must stop
+  const MOST_WRITES = 20; // of one text or attribute: another script keeps undoing us, and one of the two must stop
   const PATIENCE = 4000; // ms
   const RETRIES = [5000, 25000, 125000]; // ms
   const SKIP =
     'script,style,noscript,template,textarea,select,code,pre,input,[contenteditable]:not([contenteditable="false"]),' +
-    '[data-leaseline-skip],[data-calltrk-noswap]';
+    '[data-leaseline-skip],[data-calltrk-noswap],' +
+    'head>title'; // it goes into bookmarks, the history and reports, which outlive every lease
   const SPOKEN = ['aria-label', 'title'];
   const E164 = /^\+[1-9]\d{6,14}$/;
   const COUNTRY = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})(\d+)$/;
@@ -37,7 +38,7 @@
   const known = new Map(); // by swap target: what stands on the page in its place, and all that ever stood there
   const found = [new Set(), new Set(), new Set()]; // digits on the page, the surest first
   const asked = new Set();
-  const writes = new WeakMap();
+  let writes = new WeakMap(); // by node and attribute, since the numbers last changed
   let visitor = '';
   let lease = '';
   let numbers = [];
@@ -125,16 +126,18 @@
 
   // The page
 
-  const mayWrite = (node) => {
-    const times = (writes.get(node) || 0) + 1;
+  /** Give way to a script that fights us. With the same numbers, a second write means that somebody undid the first. */
+  const mayWrite = (node, name) => {
+    const times = writes.get(node) || {};
+    times[name] = (times[name] || 0) + 1;
     writes.set(node, times);
-    return times <= MOST_WRITES;
+    return times[name] <= MOST_WRITES;
   };
 
   const swapText = (node) => {
     if (!node.data.match(RUN) || !node.parentElement || node.parentElement.closest(SKIP)) return;
     const text = rewrite(node.data);
-    if (text !== node.data && mayWrite(node)) node.data = text;
+    if (text !== node.data && mayWrite(node, 'data')) node.data = text;
   };
 
   /** Return the tel: link that dials what the page shows: canonical, as "tel:+(212) 555-0100" would dial Morocco. */
@@ -156,7 +159,7 @@
 
   const swapAttributes = (element) => {
     if (element.closest(SKIP)) return;
-    const set = (name, value) => value !== element.getAttribute(name) && mayWrite(element) && element.setAttribute(name, value);
+    const set = (name, value) => value !== element.getAttribute(name) && mayWrite(element, name) && element.setAttribute(name, value);
     for (const name of SPOKEN) {
       const text = element.getAttribute(name);
       if (text && text.match(RUN)) set(name, rewrite(text));
@@ -206,6 +209,7 @@
   /** Put the answer's numbers in place of the targets, and the site's own wherever the answer has none. */
   const show = (answer) => {
     numbers = answer;
+    writes = new WeakMap(); // what follows is our own change, nobody's fight: a lapsed number must go in any case
     for (const entry of known.values()) entry.now = entry.target;
     for (const { target, number, display } of answer) {
       const entry = known.get(target) || { target, all: new Map([[target, patternOf(target)]]) };

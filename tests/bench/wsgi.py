@@ -1,0 +1,59 @@
+"""The product's own Flask app with three routes that only the bench has."""
+
+import os
+import shlex
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+
+import web.app
+from gateway.asterisk import agi
+from gateway.config import load
+from gateway.core.calls import InboundCall
+from gateway.core.routing import decide
+from web.desk import desk
+
+EXTENSION = "bench"
+bp = Blueprint("bench", __name__)
+
+
+def from_environment() -> Flask:
+    """Create the app for a WSGI server, as web.app does."""
+    Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    app = web.app.from_environment()
+    app.extensions[EXTENSION] = load(Path(os.environ["LEASELINE_CONFIG"])).routes()
+    app.register_blueprint(bp)
+    return app
+
+
+def _leave_with(parent: int) -> None:
+    """End this process when granian's own, which would have stopped it, was killed by force."""
+    while os.getppid() == parent:
+        sleep(1.0)
+    os._exit(1)
+
+
+@bp.get("/bench/route")
+def route() -> Response:
+    """Decide a call as the FastAGI controller does, and return the variables that it would set."""
+    asked = request.args
+    call = InboundCall(asked["id"], asked["dialled"], asked["trunk"], asked["caller"], desk().now())
+    plan = decide(desk().ledger, current_app.extensions[EXTENSION], call).plan
+    # The very words that go to Asterisk over FastAGI, without `EXEC MSet` before them.
+    return Response(shlex.split(agi.commands(plan)[0])[-1], content_type="text/plain")
+
+
+@bp.post("/bench/nothing")
+def do_nothing() -> str:
+    """Do nothing: what remains is the server, Flask and the client."""
+    request.get_data()  # granian closes a connection whose request was not read to its end
+    return "ok"
+
+
+@bp.get("/bench/store")
+def tell_store() -> Response:
+    """Tell how the connection that serves requests writes: journal mode and synchronous level."""
+    journal, level = desk().ledger.store.check_writable()
+    return jsonify(journal=journal, synchronous=level)
