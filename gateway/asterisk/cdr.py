@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from gateway.core.calls import CallEnd, InboundCall
 
 COLUMNS = (
-    "uniqueid", "linkedid", "sequence", "dni_caller", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer", "end",
-    "duration", "billsec", "disposition", "dstchannel", "lastapp", "dni_trunk",
+    "uniqueid", "linkedid", "sequence", "dni_caller", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer",
+    "end", "duration", "billsec", "disposition", "dstchannel", "lastapp", "dni_trunk",
 )  # fmt: skip
 ANSWERED = "ANSWERED"
+LARGEST_SEQUENCE = 2**31  # Asterisk counts in an int
+LONGEST_ID = 150  # characters; AST_MAX_UNIQUEID
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,22 +38,31 @@ def _end(values: dict[str, str]) -> CallEnd:
     try:
         answered = values["disposition"] == ANSWERED and float(values["answer"]) > 0
         return CallEnd(
-            call=InboundCall(
-                values["uniqueid"],
-                values["dni_did"],
-                values["dni_trunk"],
-                values["dni_caller"],
-                _moment(values["start"]),
-            ),
-            sequence=int(values["sequence"]),
+            call=_call(values),
+            sequence=_sequence(values["sequence"]),
             tag=values["dni_state"],
+            lease=values["dni_lease"],
             answer_time=_moment(values["answer"]) if answered else None,
             end_time=_moment(values["end"]),
             talk_time=timedelta(seconds=round(float(values["billsec"]), 3)) if answered else timedelta(),
             disposition=values["disposition"],
         )
     except (ValueError, OverflowError) as error:
-        raise BadLine(f"a number that is none: {error}") from error
+        raise BadLine(f"a value that cannot be: {error}") from error
+
+
+def _call(values: dict[str, str]) -> InboundCall:
+    call_id = values["uniqueid"]
+    if not 0 < len(call_id) <= LONGEST_ID or not call_id.isprintable():
+        raise ValueError("no call id")
+    return InboundCall(call_id, values["dni_did"], values["dni_trunk"], values["dni_caller"], _moment(values["start"]))
+
+
+def _sequence(text: str) -> int:
+    sequence = int(text)
+    if not 0 <= sequence <= LARGEST_SEQUENCE:
+        raise ValueError(f"sequence {text[:40]}")
+    return sequence
 
 
 def _moment(epoch: str) -> datetime:

@@ -147,6 +147,7 @@ class _Reader:
         self._administration = administration
         self._pools: dict[str, Pool | None] = {"": None}
         self._forwarded = config.forwarded_numbers()
+        self._printed = administration.swap_targets()
 
     def read(self, entry: Entry) -> list[NewNumber]:
         """Return the numbers of an entry. Raises NumberError or Fault with the reason."""
@@ -159,7 +160,7 @@ class _Reader:
         if entry.destination and entry.destination not in self._config.destinations:
             raise Fault(f"there is no [destinations.{entry.destination}] in the configuration")
         return [
-            NewNumber(self._checked(e164), kind, pool, entry.campaign, entry.destination)
+            NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination)
             for e164 in _range(entry.text, self._config.routing.country)
         ]
 
@@ -171,7 +172,10 @@ class _Reader:
             self._pools[name] = found
         return self._pools[name]
 
-    def _checked(self, e164: str) -> str:
+    def _checked(self, e164: str, kind: Kind) -> str:
+        if e164 in self._printed and kind in (Kind.POOL, Kind.SHARED):
+            # Leased to one visitor, it would claim everybody who reads the printed number.
+            raise Fault(f"{e164} is printed on the site (swap target of pool {self._printed[e164]}): never lease it")
         key = self._forwarded.get(e164)
         if key:
             raise Fault(f"{key} forwards calls to {e164}: they would go in circles")

@@ -60,6 +60,8 @@ def create(
     administration = open_administration(config)
     policy = Policy(length=timedelta(seconds=lease), cooldown=timedelta(seconds=cooldown), hard=hard)
     target = numbers.parse(swap_target, config.routing.country)
+    if administration.has_number(target):
+        raise Fault(f"{target} is a number of ours: leased to one visitor, it would claim all who read it on the site")
     made = new_pool(the_site(administration, site), name, target, destination, policy)
     administration.add_pool(made, utc_now())
     if as_json:

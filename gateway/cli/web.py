@@ -7,9 +7,9 @@ import click
 from gateway.cli.common import check_listener, config_path, open_config, open_store, start_logging
 from gateway.config import read_keys
 
-# Requests at once. Leases need few: they wait for the disk, one after the other. But a slow or half-sent body holds its
-# thread for as long as the peer likes, as granian has no timeout for bodies; these are to spare for such peers. A reverse
-# proxy that buffers requests, as nginx does by default, keeps them out altogether.
+# Requests at once. Leases need few, as they wait for the disk one after the other. But a slow or half-sent body holds a
+# thread for as long as its peer likes: granian has no timeout for bodies. The many are to spare for such peers, which a
+# reverse proxy that buffers requests, as nginx does by default, keeps out altogether.
 THREADS = 64
 BACKLOG = 8192  # half-open connections of a slow or hostile network; 1024 was seen to starve everybody else
 HEADER_TIMEOUT = 5000  # milliseconds

@@ -33,11 +33,12 @@ class RoutedCall:
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """One CDR of the switch. One call may have several, told apart by `sequence`; `tag` is the state it carried."""
+    """One CDR of the switch, one of several by `sequence`; `tag` and `lease` are the state and lease it carried."""
 
     call: InboundCall
     sequence: int
     tag: str
+    lease: str
     answer_time: datetime | None
     end_time: datetime
     talk_time: timedelta

@@ -5,15 +5,16 @@ config.toml. Campaign text, URLs and caller names have no place in a Plan.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.core import numbers
-from gateway.core.attribution import Facts, attribute
-from gateway.core.calls import InboundCall, RoutedCall
+from gateway.core.attribution import Attribution, Facts, State, attribute
+from gateway.core.calls import CallEnd, InboundCall, RoutedCall
 from gateway.core.ports import Ledger
 
 LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
 STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)
+DECIDED = frozenset(state.value for state in State)  # any other tag (`failopen`, `timeout`, none) was no decision
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 
 
@@ -78,9 +79,23 @@ def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
     return Decision(plan, settled, facts)
 
 
-def settle_late(ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool) -> RoutedCall:
-    """Return whose call it was, from the lease history, for a call that is known from its CDR."""
-    return _settle(ledger, routes, call, late=late)[0]
+def settle(ledger: Ledger, routes: Routes, end: CallEnd) -> RoutedCall:
+    """Return whose call it was, from the lease history, for a call that is known from its CDR.
+
+    A call whose CDR carries no decision was never decided: it is late, and rang the dialplan's fallback. One that does
+    keeps the lease that its destination was told.
+    """
+    decided = end.tag in DECIDED
+    settled = _settle(ledger, routes, end.call, late=not decided)[0]
+    if not decided:
+        return replace(settled, destination="")
+    told = replace(settled.attribution, state=State(end.tag), lease=end.lease)
+    return settled if end.lease == settled.attribution.lease else replace(settled, attribution=_as_told(told))
+
+
+def _as_told(told: Attribution) -> Attribution:
+    """Return an attribution that the history does not bear out: its lease stands, its likelihood is not known."""
+    return replace(told, likelihood=None, reason="As the destination was told when the call came.")
 
 
 def _settle(ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool) -> tuple[RoutedCall, Facts, str]:

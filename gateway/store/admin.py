@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from gateway.core.attribution import Kind
 from gateway.core.leases import Policy, Pool
@@ -13,6 +14,8 @@ from gateway.store import statements as sql
 from gateway.store.ledger import new_id
 from gateway.store.rows import Row, to_ms
 from gateway.store.sqlite import Conflict, SqliteStore
+
+PORTION = 2000  # numbers stored in one transaction
 
 
 class Refused(ValueError):
@@ -74,8 +77,13 @@ class Administration:
 
     def add_numbers(self, numbers: Iterable[NewNumber], now: datetime) -> list[NewNumber]:
         """Store numbers; return those that were ours already, which stay as they are."""
-        with self._store.writing() as transaction:
-            return [one for one in numbers if not transaction.run(sql.INSERT_NUMBER, _number(one, now))]
+        known: list[NewNumber] = []
+        left = iter(numbers)
+        # In portions, so that no visitor waits for a long range.
+        while portion := list(islice(left, PORTION)):
+            with self._store.writing() as transaction:
+                known += [one for one in portion if not transaction.run(sql.INSERT_NUMBER, _number(one, now))]
+        return known
 
     def sites(self) -> list[Site]:
         """Return all sites by name."""
@@ -85,10 +93,6 @@ class Administration:
         """Return the site with a public key."""
         return next((_site(row) for row in self._store.read(sql.SITE_BY_KEY, {"key": key})), None)
 
-    def site_by_name(self, name: str) -> Site | None:
-        """Return the site with a name."""
-        return next((_site(row) for row in self._store.read(sql.SITE_BY_NAME, {"name": name})), None)
-
     def pools_of(self, site: Site) -> list[Pool]:
         """Return the pools of a site by name."""
         return [rows.pool(row) for row in self._store.read(sql.POOLS_OF_SITE, {"site": site.id})]
@@ -96,6 +100,10 @@ class Administration:
     def pool_by_name(self, name: str) -> Pool | None:
         """Return the pool with a name."""
         return next((rows.pool(row) for row in self._store.read(sql.POOL_BY_NAME, {"name": name})), None)
+
+    def swap_targets(self) -> dict[str, str]:
+        """Return the numbers printed on sites, with the pool that replaces each."""
+        return {row["swap_target"]: row["name"] for row in self._store.read(sql.SWAP_TARGETS)}
 
     def has_number(self, e164: str) -> bool:
         """Return whether a number is ours."""

@@ -88,7 +88,7 @@ class SqlLedger:
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
         with self.store.writing() as transaction:
-            transaction.run(sql.RECORD_CALL, _call(call))
+            transaction.run(sql.RECORD_DECISION, _call(call))
 
     def complete(self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str, position: CdrPosition) -> None:
         """Store CDRs and how far their file was read, together: after a crash neither is ahead of the other.
@@ -254,7 +254,7 @@ def _call(call: RoutedCall) -> Row:
 
 def _complete(transaction: Transaction, end: CallEnd, settled: RoutedCall) -> None:
     transaction.run(sql.INSERT_CDR, rows.call_end(end))
-    transaction.run(sql.RECORD_CALL, _call(settled))
+    transaction.run(sql.RECORD_SETTLED, _call(settled))
     outcome = merge(map(rows.from_cdr, transaction.run(sql.CDRS_OF_CALL, {"id": end.call.id})))
     transaction.run(
         sql.COMPLETE_CALL,

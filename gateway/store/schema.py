@@ -51,7 +51,8 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX call_caller ON call (customer_phone_number, start_time)",
             """CREATE TABLE cdr (
                 call_id TEXT NOT NULL, sequence BIGINT NOT NULL, dialled TEXT NOT NULL, trunk TEXT NOT NULL,
-                caller TEXT NOT NULL, tag TEXT NOT NULL, start_time BIGINT NOT NULL, answer_time BIGINT,
+                caller TEXT NOT NULL, tag TEXT NOT NULL, lease TEXT NOT NULL, start_time BIGINT NOT NULL,
+                answer_time BIGINT,
                 end_time BIGINT NOT NULL, talk_time BIGINT NOT NULL, disposition TEXT NOT NULL,
                 PRIMARY KEY (call_id, sequence))""",
             """CREATE TABLE cdr_position (

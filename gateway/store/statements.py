@@ -62,7 +62,6 @@ POOL_COLUMNS = """
     pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
     pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown"""
 SITE_BY_KEY = "SELECT id, name, site_key, origins FROM site WHERE site_key = :key"
-SITE_BY_NAME = "SELECT id, name, site_key, origins FROM site WHERE name = :name"
 SITES = "SELECT id, name, site_key, origins FROM site ORDER BY name"
 POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
 POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"
@@ -96,25 +95,27 @@ EARLIER_LEASE = """
     ORDER BY call.start_time DESC LIMIT 1"""
 
 # -- calls: what is written ------------------------------------------------------------------------------------
-# What was decided at the INVITE goes before what was settled late; what a CDR brought stays as it is.
-RECORD_CALL = """
+_NEW_CALL = """
     INSERT INTO call (id, customer_phone_number, tracking_phone_number, destination, start_time, state, contested,
                       lease_id, likelihood, attribution_reason, candidates, late)
     VALUES (:id, :caller, :number, :destination, :start, :state, :contested, :lease, :likelihood, :reason,
             :candidates, :late)
-    ON CONFLICT (id) DO UPDATE SET state = :state, contested = :contested, lease_id = :lease, late = :late,
-        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, destination = :destination
-    WHERE call.late > :late"""
+    ON CONFLICT (id) DO """
+RECORD_SETTLED = f"{_NEW_CALL} NOTHING"
+# What the switch was told at the INVITE goes before what was settled from the CDR, whichever is written first.
+RECORD_DECISION = f"""{_NEW_CALL} UPDATE SET state = :state, contested = :contested, lease_id = :lease, late = :late,
+        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, destination = :destination"""
 COMPLETE_CALL = """
     UPDATE call SET start_time = :start, answer_time = :answer, end_time = :end, talk_time = :talk,
         disposition = :disposition WHERE id = :id"""
 INSERT_CDR = """
-    INSERT INTO cdr (call_id, sequence, dialled, trunk, caller, tag, start_time, answer_time, end_time, talk_time,
-                     disposition)
-    VALUES (:id, :sequence, :dialled, :trunk, :caller, :tag, :start, :answer, :end, :talk, :disposition)
+    INSERT INTO cdr (call_id, sequence, dialled, trunk, caller, tag, lease, start_time, answer_time, end_time,
+                     talk_time, disposition)
+    VALUES (:id, :sequence, :dialled, :trunk, :caller, :tag, :lease, :start, :answer, :end, :talk, :disposition)
     ON CONFLICT (call_id, sequence) DO NOTHING"""
 CDRS_OF_CALL = """
-    SELECT call_id, sequence, dialled, trunk, caller, tag, start_time, answer_time, end_time, talk_time, disposition
+    SELECT call_id, sequence, dialled, trunk, caller, tag, lease, start_time, answer_time, end_time, talk_time,
+           disposition
     FROM cdr WHERE call_id = :id ORDER BY sequence"""
 
 CDR_POSITION = "SELECT inode, head, position FROM cdr_position WHERE path = :path"
@@ -141,6 +142,7 @@ NUMBERS = """
            pool.name AS pool
     FROM number LEFT JOIN pool ON pool.id = number.pool_id
     WHERE (:pool = '' OR pool.name = :pool) ORDER BY number.e164 LIMIT :limit"""
+SWAP_TARGETS = "SELECT name, swap_target FROM pool"
 HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164"
 LEASES = """
     SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,

@@ -1,9 +1,11 @@
 """Follow a growing CDR file: whole lines only, over rotation, from where the last transaction left off.
 
 Theory of operation. A position is (inode, first line, offset). The same inode with the same first line is the same
-file, grown. Otherwise the file was rotated: the old one is looked for beside it by its inode, read to its end, and the
-new one is begun at 0. The first line is part of it because a file system gives a freed inode to the next file.
-Rotate with logrotate's `create`; with `copytruncate` lines written during the copy are lost.
+file, grown. Otherwise the file was rotated: the old one is looked for beside it, read to its end, and then every newer
+one in the order of their age, so that also after a week of being down no file is left out. When the old one is gone,
+all that are there are read: taking a line twice changes nothing. The first line is part of a position because a file
+system gives a freed inode to the next file. Rotate with logrotate's `create` and `nocompress`; with `copytruncate`
+lines written during the copy are lost.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from gateway.store.ledger import CdrPosition
 
 MOST_BYTES = 1 << 16  # one transaction; a longer one keeps visitors from their leases while a backlog is read
 LONGEST_HEAD = 512
+PACKED = frozenset({".gz", ".xz", ".bz2", ".zst"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +29,38 @@ class Batch:
 
 def read_batch(path: Path, position: CdrPosition) -> Batch:
     """Return the next whole lines; none when the file is not there yet or has not grown."""
-    if _is_same(path, position):
-        return _read(path, position)
-    rest = _rest_of_rotated(path, position)
-    if rest is not None:
-        return rest
-    head = _head(path)
-    if not head:
-        return Batch((), position, more=False)
-    return _read(path, CdrPosition(path.stat().st_ino, head, 0))
+    files = _files(path)
+    place = next((place for place, file in enumerate(files) if _is_same(file, position)), None)
+    if place is None:
+        return _begin(files, position)
+    batch = _read(files[place], position)
+    if batch.lines or place == len(files) - 1:
+        return replace(batch, more=batch.more or place < len(files) - 1)
+    return _begin(files[place + 1 :], position)
 
 
-def _rest_of_rotated(path: Path, position: CdrPosition) -> Batch | None:
-    """Return what the rotated file still holds, or None when there is nothing left of it."""
-    for sibling in sorted(path.parent.glob(f"{path.name}*")):
-        if sibling != path and _is_same(sibling, position):
-            batch = _read(sibling, position)
-            return replace(batch, more=True) if batch.lines else None
-    return None
+def _begin(files: list[Path], position: CdrPosition) -> Batch:
+    """Begin the first file that has a whole line."""
+    for place, file in enumerate(files):
+        head = _head(file)
+        if head:
+            batch = _read(file, CdrPosition(file.stat().st_ino, head, 0))
+            return replace(batch, more=batch.more or place < len(files) - 1)
+    return Batch((), position, more=False)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the file and those that it was rotated to, oldest first; compressed ones cannot be read."""
+    rotated = [file for file in path.parent.glob(f"{path.name}[.-]*") if file.suffix not in PACKED]
+    found = sorted((_modified(file), file) for file in rotated if file.is_file())
+    return [file for _, file in found] + ([path] if path.exists() else [])
+
+
+def _modified(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:  # rotated on while we looked
+        return 0
 
 
 def _read(path: Path, position: CdrPosition) -> Batch:

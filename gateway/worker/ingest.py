@@ -4,15 +4,12 @@ import logging
 from pathlib import Path
 
 from gateway.asterisk import cdr
-from gateway.core.attribution import State
-from gateway.core.calls import CallEnd, RoutedCall
-from gateway.core.routing import Routes, settle_late
+from gateway.core.calls import CallEnd
+from gateway.core.routing import Routes, settle
 from gateway.store.ledger import SqlLedger
 from gateway.worker.follow import read_batch
 
 log = logging.getLogger(__name__)
-
-DECIDED = frozenset(state.value for state in State)  # any other tag (`failopen`, `timeout`, none) was no decision
 
 
 def ingest(ledger: SqlLedger, routes: Routes, path: Path) -> int:
@@ -29,7 +26,7 @@ def ingest(ledger: SqlLedger, routes: Routes, path: Path) -> int:
         if batch.position == position:
             break
         ends = [end for line in batch.lines if (end := _parsed(line))]
-        ledger.complete([(end, _settled(ledger, routes, end)) for end in ends], str(path), batch.position)
+        ledger.complete([(end, settle(ledger, routes, end)) for end in ends], str(path), batch.position)
         count += len(ends)
     return count
 
@@ -41,7 +38,3 @@ def _parsed(line: str) -> CallEnd | None:
         # Logged whole, as this is the only trace of a call that could not be read.
         log.error("a CDR line was passed over (%s): %r", error, line)  # noqa: TRY400  the line says more than a trace
         return None
-
-
-def _settled(ledger: SqlLedger, routes: Routes, end: CallEnd) -> RoutedCall:
-    return settle_late(ledger, routes, end.call, late=end.tag not in DECIDED)

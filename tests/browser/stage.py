@@ -86,8 +86,8 @@ def open_stage(folder: Path, policy: Policy | None = None) -> Iterator[Stage]:
     shop.store.close()
 
 
-def rubbish(status: int, body: str) -> Response:
-    """Return an answer that no page can use, readable across origins, so that the script is sure to meet it."""
+def answering(status: int, body: str) -> Response:
+    """Return an answer, useful or not, readable across origins, so that the script is sure to meet it."""
     return Response(body, status, {"Access-Control-Allow-Origin": "*"}, mimetype="application/json")
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.wrappers import Response
 
-from tests.browser.stage import Stage, rubbish
-from tests.browser.words import CALL_US, STATIC, SWAPPED, calls, text_of, wait_for_text
+from tests.browser.stage import Stage, answering
+from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, calls, text_of, wait_for_text
 from tests.live.ports import free_tcp_port
 
 if TYPE_CHECKING:
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 BAD_ANSWERS = {
-    "500": rubbish(500, "{}"),
-    "403": rubbish(403, "{}"),
-    "invalid JSON": rubbish(200, "<html>"),
-    "null": rubbish(200, "null"),
-    "no numbers": rubbish(200, '{"visitor": "v", "lease": "l"}'),
-    "words for numbers": rubbish(200, '{"numbers": [{"target": "+12125550100", "number": "you", "display": "you"}]}'),
-    "one good number and one bad": rubbish(
+    "500": answering(500, "{}"),
+    "403": answering(403, "{}"),
+    "invalid JSON": answering(200, "<html>"),
+    "null": answering(200, "null"),
+    "no numbers": answering(200, '{"visitor": "v", "lease": "l"}'),
+    "words for numbers": answering(200, '{"numbers": [{"target": "+12125550100", "number": "you", "display": "you"}]}'),
+    "one good number and one bad": answering(
         200,
         """{"visitor": "v", "lease": "l", "held_for": 60, "numbers": [
             {"target": "+12125550100", "number": "+16465550110", "display": ""}, {"target": "+7", "number": "+7"}]}""",
     ),
-    "a number for no time": rubbish(
+    "a number for no time": answering(
         200,
         """{"visitor": "v", "lease": "l", "held_for": 0, "numbers": [
             {"target": "+12125550100", "number": "+16465550110", "display": ""}]}""",
@@ -55,7 +55,7 @@ def test_api_that_is_down_leaves_the_pages_own_number(page: "Page", stage: Stage
 def test_script_says_nothing_unless_asked(page: "Page", stage: Stage) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    stage.api.answer = rubbish(200, "<html>")
+    stage.api.answer = answering(200, "<html>")
     with page.expect_response("**/v1/lease") as answer:
         page.goto(stage.show("/", CALL_US))
     answer.value.finished()
@@ -64,7 +64,7 @@ def test_script_says_nothing_unless_asked(page: "Page", stage: Stage) -> None:
 
 def test_failed_lease_is_asked_for_again(page: "Page", stage: Stage) -> None:
     page.clock.install()
-    stage.api.answer = rubbish(503, "{}")
+    stage.api.answer = answering(503, "{}")
     with page.expect_console_message(lambda message: "no lease" in message.text):
         page.goto(stage.show("/", CALL_US, tag="data-debug"))
     stage.api.answer = None
@@ -93,6 +93,49 @@ def test_script_gives_way_to_another_that_fights_it(page: "Page", stage: Stage) 
     page.wait_for_function("window.fights === 20")
     page.evaluate("new Promise(requestAnimationFrame)")
     assert (page.evaluate("window.fights"), text_of(page)) == (20, STATIC)
+
+
+def test_script_gives_way_only_where_it_is_fought(page: "Page", stage: Stage) -> None:
+    link = f'<a id="call" href="tel:+12125550100" aria-label="{OWN}" title="{OWN}">{OWN}</a>'
+    page.goto(stage.show("/", CALL_US + link))
+    wait_for_text(page, SWAPPED)
+    lost = page.evaluate(
+        """async own => {
+            const call = document.getElementById('call');
+            const lost = { text: 0, title: 0 };
+            for (let turn = 0; turn < 100; turn++) {
+                call.firstChild.data = call.title = own;
+                await new Promise(done => setTimeout(done));
+                lost.text += call.textContent !== own;
+                lost.title += call.title !== own;
+            }
+            return lost;
+        }""",
+        OWN,
+    )
+    assert lost == {"text": 19, "title": 19}  # the first of the 20 writes was before
+    call = page.locator("#call")
+    assert (call.text_content(), call.get_attribute("title"), text_of(page)) == (OWN, OWN, SWAPPED)
+    assert (call.get_attribute("href"), call.get_attribute("aria-label")) == ("tel:+16465550110", LEASED)
+
+
+def test_fight_for_a_number_that_is_no_longer_ours_ends_too(page: "Page", stage: Stage) -> None:
+    page.clock.install()
+    page.goto(stage.show("/", CALL_US))
+    wait_for_text(page, SWAPPED)
+    page.evaluate(
+        """swapped => {
+            const node = document.getElementById('phone').firstChild;
+            window.fights = 0;
+            new MutationObserver(() => {
+                if (node.data !== swapped) { window.fights++; node.data = swapped }
+            }).observe(node, { characterData: true });
+        }""",
+        SWAPPED,
+    )
+    page.context.set_offline(True)
+    page.clock.run_for(31_000)
+    assert page.evaluate("window.fights") == 20
 
 
 def test_script_twice_on_a_page_leases_once(page: "Page", stage: Stage) -> None:

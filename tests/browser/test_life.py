@@ -1,13 +1,15 @@
 """A number on the page lives as long as its lease: first view, beats, other tabs, leaving, coming back."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.wrappers import Response
 
 from gateway.core.leases import Policy
-from tests.browser.stage import Stage, open_stage
+from tests.browser.stage import Stage, answering, open_stage
 from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
 from tests.live.ports import free_tcp_port
 from tests.web.shop import LEASED as LEASED_NUMBERS
@@ -118,6 +120,36 @@ def test_number_that_is_no_longer_ours_goes_away(page: "Page", stage: Stage) -> 
     page.context.set_offline(False)
     set_visibility(page, "visible")
     wait_for_text(page, SWAPPED)
+
+
+def test_number_that_comes_and_goes_many_times_is_the_same_everywhere(page: "Page", stage: Stage) -> None:
+    def lease(number: str) -> Response:
+        numbers = [{"target": "+12125550100", "number": f"+1{number}", "display": ""}]
+        times = {"held_for": 60, "held_after_bye": 30, "beat_every": 60, "first_beat": 10}
+        return answering(200, json.dumps({"visitor": "v", "lease": "l", "numbers": numbers, **times}))
+
+    def shown() -> Any:
+        return page.evaluate(
+            """() => {
+                const call = document.getElementById('call');
+                const texts = [call.textContent, call.ariaLabel, call.title, call.getAttribute('href').slice(6)];
+                return texts.map(text => text.replace(/\\D/g, ''));
+            }"""
+        )
+
+    page.clock.install()
+    link = f'<a id="call" href="tel:+12125550100" aria-label="Call {OWN}" title="{OWN}">{OWN}</a>'
+    stage.api.answer = lease("6465550110")
+    page.goto(stage.show("/", link, tag="data-debug"))
+    for turn in range(25):
+        wait_for_text(page, f"(646) 555-{110 + turn:04}", "#call")
+        assert shown() == [f"646555{110 + turn:04}"] * 4
+        stage.api.answer = answering(503, "{}")
+        with page.expect_console_message(lambda message: "no lease" in message.text):
+            page.clock.run_for(61_000)
+        assert shown() == ["2125550100"] * 4
+        stage.api.answer = lease(f"646555{111 + turn:04}")
+        set_visibility(page, "visible")
 
 
 def test_page_that_comes_back_too_late_shows_its_own_number_at_once(page: "Page", stage: Stage) -> None:

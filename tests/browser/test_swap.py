@@ -97,6 +97,13 @@ def test_what_is_not_for_readers_stays_as_it_is(page: "Page", stage: Stage) -> N
     assert page.input_value("textarea") == OWN
 
 
+def test_title_of_the_page_stays_and_that_of_a_picture_is_swapped(page: "Page", stage: Stage) -> None:
+    picture = f'<svg><title id="picture">{OWN}</title></svg>'
+    page.goto(stage.show("/", CALL_US + picture, head=f"<title>Call {OWN}</title>"))
+    wait_for_text(page, SWAPPED)
+    assert (page.title(), text_of(page, "#picture")) == (f"Call {OWN}", LEASED)
+
+
 def test_no_node_is_made_moved_or_removed(page: "Page", stage: Stage) -> None:
     watch = """<script>
         new MutationObserver(records => { window.moved = (window.moved || 0) + records.length })

@@ -7,9 +7,16 @@ from gateway.core.calls import CallEnd, InboundCall, merge
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CALL = InboundCall("1.1", "12125550110", "trunk", "", START)
 SECOND = timedelta(seconds=1)
-BUSY = CallEnd(CALL, 1, "active", None, START + 2 * SECOND, timedelta(), "BUSY")
+BUSY = CallEnd(CALL, 1, "active", "", None, START + 2 * SECOND, timedelta(), "BUSY")
 ANSWERED = CallEnd(
-    replace(CALL, at=START + 2 * SECOND), 2, "active", START + 5 * SECOND, START + 65 * SECOND, 60 * SECOND, "ANSWERED"
+    replace(CALL, at=START + 2 * SECOND),
+    2,
+    "active",
+    "",
+    START + 5 * SECOND,
+    START + 65 * SECOND,
+    60 * SECOND,
+    "ANSWERED",
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.attribution import Kind, State
 from gateway.core.calls import CallEnd, InboundCall
-from gateway.core.routing import Hop, Routes, decide, settle_late
+from gateway.core.routing import Hop, Routes, decide, settle
 from gateway.core.sources import read_visit
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.ledger import CdrPosition, SqlLedger
@@ -41,11 +41,12 @@ class Line:
         self.ledger.record(decision.call)
         return decision.call.attribution.state
 
-    def end(self, call_id: str, number: str, at: datetime, tag: str = "active", sequence: int = 1) -> None:
+    def end(
+        self, call_id: str, number: str, at: datetime, tag: str = "active", lease: str = "", sequence: int = 1
+    ) -> None:
         call = InboundCall(call_id, number, "", CALLER, at)
-        cdr = CallEnd(call, sequence, tag, at + 5 * SECOND, at + 65 * SECOND, 60 * SECOND, "ANSWERED")
-        settled = settle_late(self.ledger, ROUTES, call, late=tag == "failopen")
-        self.ledger.complete([(cdr, settled)], "file", CdrPosition(1, "x", 100))
+        cdr = CallEnd(call, sequence, tag, lease, at + 5 * SECOND, at + 65 * SECOND, 60 * SECOND, "ANSWERED")
+        self.ledger.complete([(cdr, settle(self.ledger, ROUTES, cdr))], "file", CdrPosition(1, "x", 100))
 
 
 @pytest.fixture

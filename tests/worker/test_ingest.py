@@ -76,6 +76,39 @@ def test_a_rotated_file_is_read_to_its_end_before_the_new_one(cdrs: Ingest) -> N
     assert cdrs.calls == ["1.1", "2.1", "3.1"]
 
 
+def test_a_weekend_of_rotations_loses_no_file(cdrs: Ingest) -> None:
+    cdrs.write(line(1))
+    cdrs.take()
+    cdrs.write(line(2))
+    for call in (3, 4, 5):
+        for place in (2, 1):
+            old = cdrs.path.with_name(f"leaseline.csv.{place}")
+            if old.exists():
+                old.rename(cdrs.path.with_name(f"leaseline.csv.{place + 1}"))
+        cdrs.path.rename(cdrs.path.with_name("leaseline.csv.1"))
+        cdrs.write(line(call))
+    cdrs.path.with_name("leaseline.csv.9.gz").write_bytes(b"\x1f\x8b\n")
+    assert cdrs.take() == 4
+    assert cdrs.calls == [f"{call}.1" for call in range(1, 6)]
+    assert cdrs.take() == 0
+
+
+def test_when_the_file_read_last_is_gone_all_others_are_read(cdrs: Ingest) -> None:
+    cdrs.write(line(1))
+    cdrs.take()
+    cdrs.path.unlink()
+    cdrs.path.with_name("leaseline.csv.1").write_text(line(2))
+    cdrs.write(line(3))
+    cdrs.take()
+    assert cdrs.calls == ["1.1", "2.1", "3.1"]
+
+
+@pytest.mark.parametrize("sequence", [-1, 2**70])
+def test_a_value_that_no_column_holds_does_not_stop_the_rest(cdrs: Ingest, sequence: int) -> None:
+    cdrs.write(line(1, sequence=sequence) + line(2))
+    assert cdrs.take() == 1
+
+
 def test_a_line_written_to_the_old_file_after_the_rotation_is_not_lost(cdrs: Ingest) -> None:
     cdrs.write(line(1))
     cdrs.take()

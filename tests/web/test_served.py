@@ -1,0 +1,32 @@
+"""`leaseline web` as it runs: what a peer on the network can and cannot do to it."""
+
+import contextlib
+import json
+import socket
+import urllib.request
+from pathlib import Path
+
+from gateway.store.admin import Administration
+from tests.house import house
+
+DESTINATIONS = """
+[destinations.main]
+hops = [{ ring = ["PJSIP/sales"] }]
+"""
+ORIGIN = "http://127.0.0.1:8000"
+HALF_SENT = b"POST /v1/lease HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+
+
+def test_half_sent_bodies_keep_nobody_else_waiting(tmp_path: Path) -> None:
+    with house(tmp_path, DESTINATIONS, origins=[ORIGIN]) as served, contextlib.ExitStack() as peers:
+        key = Administration(served.store).sites()[0].key
+        with served.running("web"):
+            for _ in range(40):
+                peer = peers.enter_context(socket.create_connection(("127.0.0.1", served.web_port)))
+                peer.sendall(HALF_SENT)
+            body = json.dumps({"site": key, "found": ["2125550100"]}).encode()
+            lease = urllib.request.Request(f"{served.web_url}/v1/lease", body, {"Origin": ORIGIN})
+            for wanted in (f"{served.web_url}/healthz", lease):
+                with urllib.request.urlopen(wanted, timeout=5) as answer:
+                    assert answer.status == 200
+            peers.close()  # else the server's end waits for the bodies
