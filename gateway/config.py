@@ -64,6 +64,14 @@ def _address(value: str) -> str:
 
 Country = Annotated[str, AfterValidator(_country)]
 Name = Annotated[str, AfterValidator(_name)]
+
+
+def _agi_address(value: str) -> str:
+    if ":" in _address(value):
+        raise ValueError(f"{value!r}: Asterisk's AGI() takes an IPv4 address, such as 127.0.0.1")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -82,7 +90,7 @@ class Agi(_Section):
     """The FastAGI controller. FastAGI has no password: keep it on the switch's own machine."""
 
     enabled: bool = True
-    host: Address = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_agi_address)] = "127.0.0.1"
     port: Port = 4573
 
 
@@ -107,6 +115,8 @@ class Asterisk(_Section):
 
     command: tuple[str, ...] = ("asterisk", "-rx")
     fallback: str = EXAMPLE_FALLBACK
+    fallback_seconds: int = Field(default=45, ge=1, le=600)
+    longest_call: int = Field(default=7200, ge=60, le=86400)
 
     @model_validator(mode="after")
     def _dialable(self) -> "Asterisk":

@@ -99,7 +99,11 @@ class Controller:
             if self._peers <= MOST_PEERS:
                 await self._answer(reader, writer)
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-            log.info("a peer was cut: %s %s", type(error).__name__, error)
+            # A port scan must not fill the disk with log.
+            log.debug("a peer was cut: %s %s", type(error).__name__, error)
+        except agi.UnsafeValue as error:
+            log.warning("a peer was refused: %s", error)
+            writer.write(agi.FAILURE)
         except Exception:  # the one boundary of a connection: the next call must still be answered
             log.exception("a call could not be decided; the dialplan rings its fallback")
             writer.write(agi.FAILURE)

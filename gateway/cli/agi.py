@@ -9,7 +9,7 @@ from functools import partial
 import click
 
 from gateway.cli.check import check_forwarding
-from gateway.cli.common import check_listener, open_config, open_ledger, start_logging, utc_now
+from gateway.cli.common import check_listener, check_writable, open_config, open_ledger, start_logging, utc_now
 from gateway.config import Config
 from gateway.core.routing import decide
 
@@ -31,6 +31,7 @@ async def _serve(config: Config) -> None:
     from gateway.asterisk.server import Controller
 
     reading, writing = open_ledger(config, read_only=True), open_ledger(config)
+    check_writable(writing.store)
     controller = Controller(partial(decide, reading, config.routes()), writing.record, utc_now)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

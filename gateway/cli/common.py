@@ -1,5 +1,7 @@
 """What every command needs: the configuration, the store, one line per error, tables or JSON."""
 
+import contextlib
+import csv
 import json
 import logging
 import socket
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,9 +21,10 @@ from gateway.core.numbers import NumberError
 from gateway.store.admin import Administration, Refused, Site
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
-from gateway.store.sqlite import SqliteStore, StoreError
+from gateway.store.sqlite import Busy, SqliteStore, StoreError
 
 FAULTS = (ConfigError, NumberError, Refused, StoreError)
+LONGEST_NAME = 60  # characters
 WIDE = 200  # columns, where the output is no terminal: a log or a pipe must not cut a number in two
 Row = dict[str, Any]
 
@@ -44,6 +48,14 @@ class FaultyGroup(click.Group):
             return super().invoke(ctx)
         except FAULTS as error:
             raise Fault(str(error)) from error
+        except PermissionError as error:
+            raise Fault(f"{error.filename}: permission denied. Run as the user leaseline, or as root") from error
+        except UnicodeError as error:
+            raise Fault(f"that is not UTF-8 text: {error}") from error
+        except BrokenPipeError:
+            raise  # click ends quietly when nobody reads on
+        except (OSError, OverflowError, csv.Error, SettingsError) as error:
+            raise Fault(str(error)) from error
 
 
 def _set_path(ctx: click.Context, _parameter: click.Parameter, value: Path) -> None:
@@ -63,7 +75,7 @@ config_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 limit_option = click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1), help="Most rows to print."
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 1_000_000), help="Most rows."
 )
 
 
@@ -81,6 +93,19 @@ def config_path() -> Path:
 def open_config() -> Config:
     """Return the configuration."""
     return load(config_path())
+
+
+def read_name(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return a name for a site or a pool, which a person will have to type again."""
+    if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
+        raise Fault(f"{value[:LONGEST_NAME]!r} is not a name: up to {LONGEST_NAME} printable characters")
+    return value
+
+
+def check_writable(store: SqliteStore) -> None:
+    """Raise StoreError now rather than at the first call; a lock that is merely held goes away by itself."""
+    with contextlib.suppress(Busy):
+        store.check_writable()
 
 
 def open_store(config: Config, *, read_only: bool = False) -> SqliteStore:

@@ -20,7 +20,7 @@ def dialplan() -> None:
 @dialplan.command()
 @click.argument("file", required=False, type=click.Choice(FILES))
 def asterisk(file: str | None) -> None:
-    """Print Asterisk's files with this site's listener and fallback filled in.
+    """Print Asterisk's files with this site's listener, fallback and trunks filled in.
 
     With a name, that file alone, ready to be written:
     leaseline dialplan asterisk leaseline.conf > /etc/asterisk/leaseline.conf
@@ -32,12 +32,32 @@ def asterisk(file: str | None) -> None:
         if not file:
             click.echo(f"; ======== /etc/asterisk/{name} ========")
         click.echo(filled(name, config), nl=False)
+    if not file:
+        click.echo(_trunks(config))
 
 
 def filled(name: str, config: Config) -> str:
     """Return a file of the Asterisk dialplan for this configuration."""
     text = (FOLDER / name).read_text(encoding="utf-8")
-    values = {"DNI_AGI": f"agi://{config.agi.host}:{config.agi.port}", "DNI_FALLBACK": config.asterisk.fallback}
-    for variable, value in values.items():
-        text = re.sub(rf"(?m)^([^;\n]*\bSet\({variable}=).*\)$", rf"\g<1>{value})", text)
+    for variable, value in _values(config).items():
+        literal = value.replace("\\", "\\\\")
+        text = re.sub(rf"(?m)^([^;\n]*\bSet\({variable}=).*\)$", rf"\g<1>{literal})", text)
     return text
+
+
+def _values(config: Config) -> dict[str, str]:
+    """Return the dialplan's settings. A bare `;` would begin a comment there, and cut the fallback short."""
+    return {
+        "DNI_AGI": f"agi://{config.agi.host}:{config.agi.port}",
+        "DNI_FALLBACK": config.asterisk.fallback.replace(";", "\\;"),
+        "DNI_FALLBACK_RING": str(config.asterisk.fallback_seconds),
+        "DNI_LIMIT_MS": str(config.asterisk.longest_call * 1000),
+    }
+
+
+def _trunks(config: Config) -> str:
+    """Return what each trunk of the configuration needs in pjsip.conf."""
+    lines = ["; ======== pjsip.conf: add to the endpoint of each trunk ========"]
+    for name in config.trunks or ["your-trunk"]:
+        lines += [f"; [{name}]", ";     context=leaseline-inbound", ";     allow_transfer=no", ";     allow_overlap=no"]
+    return "\n".join(lines)

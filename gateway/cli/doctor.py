@@ -45,7 +45,7 @@ def doctor(as_json: bool) -> None:
 def _examine(name: str, check: Callable[[Config], str], config: Config) -> Finding:
     try:
         detail = check(config)
-    except (Unwell, Fault, *FAULTS) as error:
+    except (Unwell, Fault, OSError, *FAULTS) as error:
         return Finding(name, "fail", str(error))
     return Finding(name, "warn" if detail.startswith("warning: ") else "ok", detail.removeprefix("warning: "))
 
@@ -130,7 +130,13 @@ def _fallback(config: Config) -> str:
     if config.asterisk.fallback == EXAMPLE_FALLBACK:
         raise Unwell("[asterisk] fallback is the example: name the line that rings when Leaseline is down")
     shown = _ask(config, "dialplan show leaseline-settings")
-    wanted = (f"DNI_FALLBACK={config.asterisk.fallback}", f"DNI_AGI=agi://{config.agi.host}:{config.agi.port}")
+    asterisk = config.asterisk
+    wanted = (
+        f"DNI_FALLBACK={asterisk.fallback})",
+        f"DNI_AGI=agi://{config.agi.host}:{config.agi.port})",
+        f"DNI_FALLBACK_RING={asterisk.fallback_seconds})",
+        f"DNI_LIMIT_MS={asterisk.longest_call * 1000})",
+    )
     if not all(text in shown for text in wanted):
         raise Unwell("Asterisk's leaseline.conf differs from config.toml: write it again with `leaseline dialplan`")
     return f"Asterisk rings {config.asterisk.fallback} when we are down"

@@ -10,6 +10,7 @@ from gateway.cli.common import (
     open_administration,
     open_config,
     open_reports,
+    read_name,
     show,
     show_one,
     the_site,
@@ -34,13 +35,19 @@ def pool() -> None:
 
 
 @pool.command()
-@click.argument("name")
+@click.argument("name", callback=read_name)
 @click.option("--site", help="The site; not needed while there is only one.")
 @click.option("--swap-target", required=True, help="The number printed on the site, which the script replaces.")
 @click.option("--destination", default="", help="Where its calls go: the name of a [destinations.NAME].")
-@click.option("--lease", default=_seconds(DEFAULT.length), show_default=True, type=click.IntRange(60), help="Seconds.")
 @click.option(
-    "--cooldown", default=_seconds(DEFAULT.cooldown), show_default=True, type=click.IntRange(0), help="Seconds."
+    "--lease", default=_seconds(DEFAULT.length), show_default=True, type=click.IntRange(60, 604_800), help="Seconds."
+)
+@click.option(
+    "--cooldown",
+    default=_seconds(DEFAULT.cooldown),
+    show_default=True,
+    type=click.IntRange(0, 31_536_000),
+    help="Seconds.",
 )
 @click.option("--hard", is_flag=True, help="Never give out a number that is still cooling; show the overflow instead.")
 @json_option

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import click
 
 from gateway.cli.check import check_forwarding
-from gateway.cli.common import Fault, check_listener, config_path, open_config, open_store
-from gateway.config import Config
+from gateway.cli.common import Fault, check_listener, check_writable, config_path, open_config, open_store
+from gateway.config import Config, read_keys
 
 LOOK = 0.2  # seconds between looks at the children
 SHORTEST_LIFE = 5.0  # seconds; a child that dies younger waits longer before the next start
@@ -84,7 +84,9 @@ class Child:
 def serve() -> None:
     """Run everything that the configuration enables; start again what dies; stop all on Ctrl-C."""
     config = open_config()
-    open_store(config)
+    check_writable(open_store(config))
+    if config.web.enabled:
+        read_keys(config.web.secret_file)
     check_forwarding(config)
     children = [Child(name, arguments=_command(name)) for name in _enabled(config)]
     if not children:

@@ -4,7 +4,7 @@ import re
 
 import click
 
-from gateway.cli.common import Fault, json_option, open_administration, open_config, show, show_one, utc_now
+from gateway.cli.common import Fault, json_option, open_administration, open_config, read_name, show, show_one, utc_now
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
 
@@ -15,7 +15,7 @@ def site() -> None:
 
 
 @site.command()
-@click.argument("name")
+@click.argument("name", callback=read_name)
 @click.option("--origin", "origins", multiple=True, required=True, help="https://www.example.com; may be repeated.")
 @json_option
 def add(name: str, origins: tuple[str, ...], as_json: bool) -> None:

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from gateway.cli.common import check_listener, config_path, open_config, open_store, start_logging
+from gateway.cli.common import check_listener, check_writable, config_path, open_config, open_store, start_logging
 from gateway.config import read_keys
 
 # Requests at once. Leases need few, as they wait for the disk one after the other. But a slow or half-sent body holds a
@@ -24,7 +24,7 @@ def web() -> None:
 
     start_logging()
     config = open_config()
-    open_store(config)
+    check_writable(open_store(config))
     read_keys(config.web.secret_file)
     check_listener("web", config.web.host, config.web.port)
     os.environ["LEASELINE_CONFIG"] = str(config_path().absolute())  # how granian's worker process hears of it

@@ -6,7 +6,7 @@ import threading
 
 import click
 
-from gateway.cli.common import open_config, open_ledger, start_logging
+from gateway.cli.common import check_writable, open_config, open_ledger, start_logging
 from gateway.store.sqlite import StoreError
 from gateway.worker.ingest import ingest
 
@@ -22,6 +22,7 @@ def worker(once: bool) -> None:
     start_logging()
     config = open_config()
     ledger, routes, path = open_ledger(config), config.routes(), config.worker.asterisk_cdr
+    check_writable(ledger.store)
     if once:
         click.echo(f"{ingest(ledger, routes, path)} CDR(s) taken from {path}")
         return

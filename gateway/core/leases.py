@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+FIRST_BEAT = timedelta(seconds=10)  # after the swap
+BEAT_EVERY = timedelta(seconds=60)  # while the page is visible
+BEAT_LATE = timedelta(seconds=15)  # a heartbeat is spread by a tenth, and travels
+
 
 class Phase(StrEnum):
     """Where a number, seen through one lease, stands at a moment."""
@@ -93,6 +97,15 @@ def order(policy: Policy) -> tuple[Choice, ...]:
     """Return the ways to find a number, in the order in which they are tried before overflow."""
     found = (Choice.RUNNING, Choice.SAME, Choice.IDLE)
     return found if policy.hard else (*found, Choice.RECYCLED)
+
+
+def released_until(policy: Policy, now: datetime, seen: datetime) -> datetime:
+    """Return when a lease ends whose page was left: after the closed-browser delay.
+
+    Not before another page of the same visitor, in a second tab, has had time for its next heartbeat: it would show a
+    number that is somebody else's by then.
+    """
+    return max(now + policy.closed_browser_delay, seen + BEAT_EVERY + BEAT_LATE)
 
 
 def held_for(policy: Policy, expires_at: datetime, now: datetime) -> timedelta:

@@ -223,9 +223,10 @@ def _shorten(transaction: Transaction, lease_id: str, now: datetime) -> None:
     pool = _pool_of(transaction, lease_id)
     if pool is None:
         return
-    values = {"lease": lease_id, "expires": to_ms(now + pool.policy.closed_browser_delay)}
-    for row in transaction.run(sql.SHORTEN, values):
-        _held(transaction.run, rows.lease(row), pool)
+    for row in transaction.run(sql.OPEN_LEASE, {"lease": lease_id}):
+        until = leases.released_until(pool.policy, now, rows.lease(row).last_seen_at)
+        for shortened in transaction.run(sql.SHORTEN, {"lease": lease_id, "expires": to_ms(until)}):
+            _held(transaction.run, rows.lease(shortened), pool)
 
 
 def _pool_of(transaction: Transaction, lease_id: str) -> Pool | None:

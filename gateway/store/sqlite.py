@@ -83,7 +83,8 @@ class SqliteStore:
     @property
     def pending(self) -> list[str]:
         """Return the names of migrations that the file still lacks."""
-        return [migration.name for migration in _migrations().pending(self.database)]
+        with _explained(self.path):
+            return [migration.name for migration in _migrations().pending(self.database)]
 
     @property
     def database(self) -> Database:

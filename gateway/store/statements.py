@@ -18,6 +18,7 @@ RENEW_ON_BEAT = f"""
     WHERE id = :lease AND ended_at IS NULL AND expires_at > :now
     RETURNING {LEASE_COLUMNS}"""
 
+OPEN_LEASE = f"SELECT {LEASE_COLUMNS} FROM lease WHERE id = :lease AND ended_at IS NULL"
 SHORTEN = f"""
     UPDATE lease SET expires_at = :expires
     WHERE id = :lease AND ended_at IS NULL AND expires_at > :expires

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.house import POOL, House
 from tests.house import house as a_house
 from tests.live.processes import helper, wait_until
 
+NOBODY = 65534
+# Root without its power over files: what an ordinary user meets, without needing another user's Python.
+POWERLESS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
 DESTINATIONS = """
 [trunks.carrier]
 dial = "PJSIP/{number}@carrier"
@@ -97,6 +101,7 @@ def _is_key(line: str) -> bool:
         ("[destinations.x]\nhops = [{ ring = ['+12125550100'], trunk = 'gone' }]", "there is no [trunks.gone]"),
         ("[asterisk]\nfallback = 'PJSIP/${SYSTEM(id)}'", "is not a dial string"),
         ("[routing]\ncountry = 'Germany'", "is not a country"),
+        ("[agi]\nhost = '::1'", "takes an IPv4 address"),
         ("[agi]\nhost = 'localhost'", "agi.host: 'localhost' is not an address"),
         ("web", "is not TOML"),
     ],
@@ -184,10 +189,64 @@ def test_an_empty_pool_says_what_visitors_see(house: House) -> None:
         ("number", "add", "--pool", "gone", "+12125550188"),
         ("call", "show", "gone"),
         ("explain", "+12125550110", "--at", "yesterday"),
+        ("pool", "create", "", "--swap-target", "+12125550107", "--destination", "main"),
+        ("pool", "create", "p2", "--swap-target", POOL[0], "--destination", "main"),
+        ("number", "add", "--pool", "web", "+12125550100"),
+        ("call", "show", "\udcff"),
+        ("lease", "list", "--pool", "\udcff"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_line(house: House, arguments: tuple[str, ...]) -> None:
-    assert len(refusal(house, *arguments).splitlines()) == 1
+    lines = refusal(house, *arguments).splitlines()
+    assert len([line for line in lines if "refused" in line or line.startswith("leaseline: ")]) == 1
+
+
+@pytest.mark.parametrize("option", ["--lease", "--cooldown"])
+def test_a_figure_beyond_all_reason_is_refused(house: House, option: str) -> None:
+    done = house.run("pool", "create", "p2", "--swap-target", "+12125550107", option, "9" * 20)
+    assert (done.returncode, "is not in the range" in done.stderr) == (2, True)
+
+
+def test_a_field_of_any_length_in_a_csv_file_is_no_traceback(house: House) -> None:
+    (house.home / "n.csv").write_text("x" * 300_000)
+    refusal(house, "number", "import", str(house.home / "n.csv"), "--pool", "web")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to take rights away from itself")
+@pytest.mark.parametrize(
+    ("mode", "arguments"),
+    [
+        (0o700, ("call", "list")),
+        (0o700, ("config", "check")),
+        (0o700, ("explain", "+12125550110")),
+        (0o700, ("doctor",)),
+        (0o755, ("agi",)),
+        (0o755, ("web",)),
+        (0o755, ("serve",)),
+        (0o755, ("worker", "--once")),
+    ],
+)
+def test_a_user_who_may_not_gets_one_clear_line(house: House, mode: int, arguments: tuple[str, ...]) -> None:
+    data = house.home / "data"
+    data.mkdir()
+    house.config.write_text(house.config.read_text().replace(f"{house.home}/leaseline.db", f"{data}/leaseline.db"))
+    assert house.run("init").returncode == 0
+    os.chown(data, NOBODY, NOBODY)
+    data.chmod(mode)
+    done = subprocess.run(
+        [*POWERLESS, *house.command(*arguments)], capture_output=True, text=True, timeout=30, check=False
+    )
+    data.chmod(0o700)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    said = done.stdout + done.stderr
+    assert "ermission denied" in said or "this user may write" in said
+
+
+def test_a_fallback_with_parameters_is_no_comment_in_the_dialplan(house: House) -> None:
+    dial = "PJSIP/trunk/sip:100@10.0.0.1;transport=tcp"
+    house.config.write_text(house.config.read_text().replace("PJSIP/15551230000@fallback", dial))
+    printed = house.run("dialplan", "asterisk", "leaseline.conf").stdout
+    assert "Set(DNI_FALLBACK=PJSIP/trunk/sip:100@10.0.0.1\\;transport=tcp)" in printed
 
 
 def test_explain_says_in_words_what_would_happen(house: House) -> None:

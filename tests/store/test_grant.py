@@ -126,12 +126,22 @@ def test_a_longer_cooldown_set_later_does_not_take_an_active_lease_away(shop: Sh
 def test_a_closed_page_ends_the_lease_after_the_delay_and_the_next_page_keeps_it(shop: Shop) -> None:
     lease = shop.stay("a").lease
     assert lease
+    shop.now += MINUTE
     shop.ledger.release([lease.id], shop.now)
     shop.now += timedelta(seconds=29)
     assert shop.visit("a").choice is Choice.RUNNING
     shop.ledger.release([lease.id], shop.now)
     shop.now += timedelta(seconds=31)
     assert shop.ledger.renew([lease.id], shop.now) == []
+
+
+def test_closing_one_tab_leaves_the_other_time_for_its_next_heartbeat(shop: Shop) -> None:
+    lease = shop.stay("a").lease
+    assert lease
+    shop.now += timedelta(seconds=2)
+    shop.ledger.release([lease.id], shop.now)
+    shop.now += MINUTE
+    assert shop.ledger.renew([lease.id], shop.now)
 
 
 def test_one_visit_of_two_pools_is_one_session(shop: Shop, fresh_store: SqliteStore) -> None:
