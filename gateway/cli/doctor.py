@@ -1,12 +1,15 @@
 """`leaseline doctor`: whether everything is in place for the next call."""
 
 import ipaddress
+import os
+import pwd
 import re
 import shutil
 import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import click
 
@@ -99,11 +102,25 @@ def _cdr(config: Config) -> str:
         raise Unwell(f"there is no folder {path.parent}: load cdr_custom.conf, or set [worker] asterisk_cdr")
     if not path.exists():
         return f"warning: {path} is not there yet; Asterisk makes it with the first call"
-    try:
-        with path.open("rb"):
-            return f"{path} can be read"
-    except OSError as error:
-        raise Unwell(f"cannot read {path}: {error.strerror}. Add our user to the group asterisk") from error
+    name = _service_user(config)
+    done = subprocess.run(["test", "-r", str(path)], **_as_user(name), check=False)  # noqa: S603, S607
+    if done.returncode:
+        raise Unwell(f"{name} cannot read {path}: `usermod --append --groups asterisk {name}`, then start us again")
+    return f"{name} can read {path}"
+
+
+def _service_user(config: Config) -> str:
+    """Return whose process it is that matters: the owner of the database, when root asks."""
+    uid = config.database.path.stat().st_uid if os.geteuid() == 0 else os.geteuid()
+    return pwd.getpwuid(uid).pw_name
+
+
+def _as_user(name: str) -> dict[str, Any]:
+    """Return what makes a subprocess run as a user with all their groups; only root can."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam(name)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": os.getgrouplist(name, entry.pw_gid)}
 
 
 def _records(config: Config) -> str:
