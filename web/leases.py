@@ -21,9 +21,6 @@ from web import matching
 from web.bodies import BeatRequest, ByeRequest, LeaseRequest, read_body
 from web.desk import desk
 
-FIRST_BEAT = timedelta(seconds=10)
-BEAT_EVERY = timedelta(seconds=60)
-
 bp = Blueprint("leases", __name__)
 Answer = dict[str, Any]
 Held = Sequence[tuple[Policy, Lease]]
@@ -42,7 +39,7 @@ def lease() -> Response:
         visitor=tokens.sign_visitor(site.id, visitor),
         lease=tokens.sign_leases(site.id, visitor, [lease.id for _, lease in held]),
         numbers=[_shown(one) for one in granted if one.number],
-        first_beat=_seconds(min([FIRST_BEAT, *(policy.provisional / 3 for policy, _ in held)])),
+        first_beat=_seconds(min([leases.FIRST_BEAT, *(policy.provisional / 3 for policy, _ in held)])),
         **_timing(held, now),
     )
 
@@ -117,7 +114,7 @@ def _timing(held: Held, now: datetime) -> Answer:
         "expires_in": _seconds(min((lease.expires_at - now for _, lease in held), default=zero)),
         "held_for": _seconds(min((leases.held_for(one, it.expires_at, now) for one, it in held), default=zero)),
         "held_after_bye": _seconds(min((_held_after_bye(one, it, now) for one, it in held), default=zero)),
-        "beat_every": _seconds(min([BEAT_EVERY, *(policy.length / 3 for policy, _ in held)])),
+        "beat_every": _seconds(min([leases.BEAT_EVERY, *(policy.length / 3 for policy, _ in held)])),
     }
 
 

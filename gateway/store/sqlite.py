@@ -10,6 +10,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import sleep
@@ -48,7 +49,7 @@ class SqliteStore:
         self._local = threading.local()
         self._turn = threading.Lock()
         self._lock_file: int | None = None
-        self._opened: list[Database] = []
+        self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
 
     def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Return the rows of a query. Raises StoreError when the database cannot answer."""
@@ -89,12 +90,12 @@ class SqliteStore:
     @property
     def database(self) -> Database:
         """Return this thread's connection, opened at first use."""
-        known = getattr(self._local, "database", None)
+        known: _Connection | None = getattr(self._local, "connection", None)
         if known is None:
             with _explained(self.path):
-                known = self._local.database = self._connect()
-            self._opened.append(known)
-        return known
+                known = self._local.connection = _Connection(self._connect())
+            self._opened.add(known)
+        return known.database
 
     def check_writable(self) -> tuple[str, int]:
         """Take the write lock and let it go; return journal mode and synchronous level (2: FULL). Raises StoreError."""
@@ -104,9 +105,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the connections of all threads; none may be in use."""
-        for database in self._opened:
-            database.close()
-        self._opened.clear()
+        for connection in self._opened:
+            connection.close()
         self._local = threading.local()
         if self._lock_file is not None:
             os.close(self._lock_file)
@@ -152,6 +152,20 @@ class SqliteStore:
             else:
                 return
         raise Busy(f"{self.path} is locked by another process")
+
+
+class _Connection:
+    """One thread's connection, closed with its thread: a server that ends idle threads would leak descriptors."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def close(self) -> None:
+        """Close the connection; again is no harm."""
+        self.database.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Transaction:

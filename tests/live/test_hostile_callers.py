@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.live.cdrs import COLUMNS, read_cdrs
+from gateway.asterisk.cdr import COLUMNS
+from tests.live.cdrs import read_cdrs
 from tests.live.controllers import controller, decides
 from tests.live.processes import wait_until
 from tests.live.scene import DID, Scene, plan

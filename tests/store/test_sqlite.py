@@ -5,6 +5,7 @@ import fcntl
 import itertools
 import multiprocessing
 import sqlite3
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,3 +120,22 @@ def test_no_value_is_ever_put_into_sql() -> None:
             ):
                 formatted = [one for one in node.args[:1] if isinstance(one, (ast.JoinedStr, ast.BinOp))]
                 assert formatted == [], f"{path}:{node.lineno}"
+
+
+def test_threads_that_come_and_go_hold_no_descriptors(fresh_store: SqliteStore) -> None:
+    together = threading.Barrier(10)
+
+    def look() -> None:
+        fresh_store.read("SELECT 1 AS one")
+        together.wait()
+
+    def descriptors_after_ten_threads() -> int:
+        threads = [threading.Thread(target=look) for _ in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    first = descriptors_after_ten_threads()  # SQLite keeps some closed ones for the next that is opened
+    assert [descriptors_after_ten_threads() for _ in range(3)] == [first] * 3

@@ -182,8 +182,11 @@ def test_leaving_the_page_starts_the_closed_browser_delay(shop: Shop) -> None:
     answer = shop.lease()
     shop.clock.forward(10)
     shop.beat(answer["lease"])
+    shop.clock.forward(60)
     assert shop.bye(answer["lease"]).status_code == 204
-    shop.clock.forward(31)
+    shop.clock.forward(29)
+    assert shop.rows()[0]["state"] == "active"
+    shop.clock.forward(2)
     assert shop.rows()[0]["state"] == "cooling"
 
 

@@ -1,0 +1,74 @@
+"""Long-running commands: their ports, their rights, their ends."""
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.refusals import refusal
+from tests.house import House
+from tests.live.processes import helper, wait_until
+
+NOBODY = 65534
+# Root without its power over files: what an ordinary user meets, without needing another user's Python.
+POWERLESS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to take rights away from itself")
+@pytest.mark.parametrize(
+    ("mode", "arguments"),
+    [
+        (0o700, ("call", "list")),
+        (0o700, ("config", "check")),
+        (0o700, ("explain", "+12125550110")),
+        (0o700, ("doctor",)),
+        (0o755, ("agi",)),
+        (0o755, ("web",)),
+        (0o755, ("serve",)),
+        (0o755, ("worker", "--once")),
+    ],
+)
+def test_a_user_who_may_not_gets_one_clear_line(house: House, mode: int, arguments: tuple[str, ...]) -> None:
+    data = house.home / "data"
+    data.mkdir()
+    house.config.write_text(house.config.read_text().replace(f"{house.home}/leaseline.db", f"{data}/leaseline.db"))
+    assert house.run("init").returncode == 0
+    os.chown(data, NOBODY, NOBODY)
+    data.chmod(mode)
+    done = subprocess.run(
+        [*POWERLESS, *house.command(*arguments)], capture_output=True, text=True, timeout=30, check=False
+    )
+    data.chmod(0o700)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    said = done.stdout + done.stderr
+    assert "ermission denied" in said or "this user may write" in said
+
+
+@pytest.mark.parametrize("name", ["agi", "web"])
+def test_a_taken_port_is_one_clear_line(house: House, name: str) -> None:
+    with socket.create_server(("127.0.0.1", house.agi_port if name == "agi" else house.web_port)):
+        assert f"set another [{name}] port" in refusal(house, name)
+        assert f"set another [{name}] port" in refusal(house, "serve")
+
+
+def test_serve_starts_again_what_dies_and_stops_all_on_ctrl_c(house: House) -> None:
+    output = house.home / "serve.log"
+
+    def pids(name: str) -> list[int]:
+        lines = output.read_text().splitlines()
+        return [int(line.split("pid ")[1].rstrip(")")) for line in lines if line.startswith(f"serve: started {name} ")]
+
+    with helper(house.command("serve"), output, house.home, grace=15.0) as process:
+        wait_until(lambda: "answering Asterisk" in output.read_text(), 20, "the controller")
+        wait_until(lambda: "Started worker-1" in output.read_text(), 20, "the web server")
+        for name, words in (("agi", "answering Asterisk"), ("web", "Started worker-1")):
+            os.kill(pids(name)[0], signal.SIGKILL)
+            wait_until(lambda name=name: len(pids(name)) == 2, 10, "the restart")  # type: ignore[misc]
+            wait_until(lambda words=words: output.read_text().count(words) == 2, 20, words)  # type: ignore[misc]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        alive = [pid for name in ("agi", "web", "worker") for pid in pids(name) if Path("/proc", str(pid)).exists()]
+        assert alive == []
