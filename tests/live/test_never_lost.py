@@ -173,6 +173,7 @@ def test_an_unreadable_database_rings_the_fallback(stage: Stage) -> None:
         (stage.house.home / "leaseline.db").write_bytes(b"no database" * 1000)
         outcomes = place(stage.asterisk.sip_port, calls(5), TEN_BRIEF)
     assert_all_answered(outcomes, 5)
+    assert len(stage.fallback.arrivals()) == 5
     for name in ("leaseline.db-wal", "leaseline.db-shm", "leaseline.db"):
         (stage.house.home / f"away-{name}").rename(stage.house.home / name)
     settled(stage, outcomes)
