@@ -101,7 +101,7 @@ def _states(asterisk: Asterisk, blocks: Sequence[Block]) -> dict[str, str]:
     expected = {who for block in blocks for who, one in block.placed.items() if one.answer_ms is not None}
 
     def states() -> dict[str, str]:
-        return {record["src"]: record["dni_state"] for record in read_cdrs(asterisk.cdr_file)}
+        return {record["dni_caller"]: record["dni_state"] for record in read_cdrs(asterisk.cdr_file)}
 
     wait_until(lambda: expected <= states().keys(), 20.0, "the call records")
     return states()

@@ -21,7 +21,9 @@ exten => _2+X.,1,Goto(leaseline-inbound,${{EXTEN:1}},1)
 exten => _3+X.,1,Goto(curl-inbound,${{EXTEN:1}},1)
 
 [bench-plain]
-exten => _[+0-9]!,1,Dial({DIAL},20)
+; the record's only means to tell whose call it was
+exten => _[+0-9]!,1,Set(CDR(dni_caller)=${{CALLERID(num)}})
+ same => n,Dial({DIAL},20)
 
 """
 ASK_AGI = " same => n,AGI(${DNI_AGI}/route,${DNI_DIALLED},${DNI_TRUNK})\n"
