@@ -125,7 +125,7 @@ def _as_user(name: str) -> dict[str, Any]:
 
 def _records(config: Config) -> str:
     shown = _ask(config, "cdr show status").lower()
-    if "cdr file custom" not in shown:  # the backend's name, in every version from 16 on
+    if not re.search("cdr-custom|cdr file custom", shown):  # the backend's name in 16, and in 22
         raise Unwell("Asterisk does not write our CDR file: take over cdr_custom.conf, `module load cdr_custom.so`")
     if not re.search(r"log unanswered calls:\s+yes", shown):
         raise Unwell("calls that nobody answered leave no record: set unanswered=yes in cdr.conf, `core reload`")
