@@ -1,11 +1,12 @@
 """`leaseline web`: the swap script and the lease API."""
 
 import os
+from pathlib import Path
 
 import click
 
 from gateway.cli.common import check_listener, check_writable, config_path, open_config, open_store, start_logging
-from gateway.config import read_keys
+from gateway.config import Config, read_keys
 
 # Requests at once. Leases need few, as they wait for the disk one after the other. But a slow or half-sent body holds a
 # thread for as long as its peer likes: granian has no timeout for bodies. The many are to spare for such peers, which a
@@ -18,18 +19,23 @@ HEADER_TIMEOUT = 5000  # milliseconds
 @click.command()
 def web() -> None:
     """Serve the swap script and the lease API."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
-
     start_logging()
     config = open_config()
     check_writable(open_store(config))
     read_keys(config.web.secret_file)
     check_listener("web", config.web.host, config.web.port)
-    os.environ["LEASELINE_CONFIG"] = str(config_path().absolute())  # how granian's worker process hears of it
+    run_server("web.app:from_environment", config_path(), config)
+
+
+def run_server(factory: str, path: Path, config: Config) -> None:
+    """Serve the WSGI app that a factory makes, until told to stop."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+
+    os.environ["LEASELINE_CONFIG"] = str(path.absolute())  # how granian's worker process hears of it
     Granian(
-        "web.app:from_environment",
+        factory,
         factory=True,
         interface=Interfaces.WSGI,
         address=config.web.host,

@@ -1,39 +1,15 @@
 """Serve the bench's app as `leaseline web` serves the product's: the same server, the same settings."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from granian import Granian
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
-
-from gateway.cli.web import BACKLOG, HEADER_TIMEOUT, THREADS
+from gateway.cli.web import run_server
 from gateway.config import load
 from tests.house import READY, House
 from tests.live.asterisk import PROJECT
 from tests.live.processes import helper, wait_until
-
-
-def serve(config: Path) -> None:
-    """Serve until told to stop."""
-    where = load(config).web
-    os.environ["LEASELINE_CONFIG"] = str(config)
-    Granian(
-        "tests.bench.wsgi:from_environment",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=where.host,
-        port=where.port,
-        workers=1,
-        blocking_threads=THREADS,
-        backlog=BACKLOG,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT),
-        respawn_failed_workers=True,
-        websockets=False,
-    ).serve()
 
 
 @contextlib.contextmanager
@@ -52,4 +28,4 @@ def serving(house: House) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    run_server("tests.bench.wsgi:from_environment", Path(sys.argv[1]), load(Path(sys.argv[1])))

@@ -22,6 +22,7 @@ Say = Callable[[str], None]
 
 SUITE_VARIABLE = "LEASELINE_ASTERISK_SUITE"
 DEFAULT_SUITE = "sid"
+SECOND_SUITE = "bullseye"  # Asterisk 16, for the days on which unstable cannot be installed
 APT_GET = "/usr/bin/apt-get"
 PACKAGES = "asterisk,asterisk-core-sounds-en"
 PROGRESS_SECONDS = 3.0
@@ -57,7 +58,13 @@ def provide(say: Say, suite: str | None = None) -> AsteriskBinary:
     on_path = shutil.which("asterisk", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if on_path and not wanted:
         return AsteriskBinary((on_path,), Path("/"))
-    return _private_root(wanted or DEFAULT_SUITE, say)
+    if wanted:
+        return _private_root(wanted, say)
+    try:
+        return _private_root(DEFAULT_SUITE, say)
+    except UnavailableError as problem:
+        say(f"{problem}\ntrying Debian {SECOND_SUITE} instead ...")
+        return _private_root(SECOND_SUITE, say)
 
 
 def require(command: str, package: str, say: Say) -> str:
