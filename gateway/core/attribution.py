@@ -137,7 +137,7 @@ def _by_lease(leases: Iterable[Lease], number: OwnNumber, at: datetime) -> Itera
     for lease in leases:
         state = states.get(phase(lease, number.cooldown, at))
         if state:
-            yield Candidate(lease, state, at - min(lease.last_seen_at, at), weight(lease, number, at))
+            yield Candidate(lease, state, _heartbeat_age(lease, at), weight(lease, number, at))
 
 
 def _by_history(facts: Facts, at: datetime) -> Iterable[Candidate]:
@@ -148,7 +148,12 @@ def _by_history(facts: Facts, at: datetime) -> Iterable[Candidate]:
 
 
 def _by_caller(lease: Lease, at: datetime) -> Candidate:
-    return Candidate(lease, State.REPEAT, at - min(lease.last_seen_at, at), repeat_weight(lease, at))
+    return Candidate(lease, State.REPEAT, _heartbeat_age(lease, at), repeat_weight(lease, at))
+
+
+def _heartbeat_age(lease: Lease, at: datetime) -> timedelta:
+    """Return the time since the last heartbeat; none where one came after the call began."""
+    return at - min(lease.last_seen_at, at)
 
 
 def _is_recent(lease: Lease, at: datetime) -> bool:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from gateway.core import numbers
-from gateway.core.attribution import Attribution, Facts, State, attribute
+from gateway.core.attribution import Attribution, State, attribute
 from gateway.core.calls import CallEnd, InboundCall, RoutedCall
 from gateway.core.ports import Ledger
 
@@ -62,21 +62,19 @@ class Decision:
 
     plan: Plan
     call: RoutedCall
-    facts: Facts
 
 
 def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
     """Return where a call goes and whose it is. Reads the ledger once; writes nothing."""
-    settled, facts, destination = _settle(ledger, routes, call, late=False)
-    attribution = settled.attribution
+    routed = _route(ledger, routes, call)
     plan = Plan(
-        lease=attribution.lease,
-        state=attribution.state.value,
-        number=settled.tracking_phone_number.lstrip("+")[:15] or "0",
-        destination=destination,
-        hops=routes.destinations.get(destination, ()),
+        lease=routed.attribution.lease,
+        state=routed.attribution.state.value,
+        number=routed.tracking_phone_number.lstrip("+")[:15] or "0",
+        destination=routed.destination,
+        hops=routes.destinations.get(routed.destination, ()),
     )
-    return Decision(plan, settled, facts)
+    return Decision(plan, routed)
 
 
 def settle(ledger: Ledger, routes: Routes, end: CallEnd) -> RoutedCall:
@@ -85,25 +83,25 @@ def settle(ledger: Ledger, routes: Routes, end: CallEnd) -> RoutedCall:
     A call whose CDR carries no decision was never decided: it is late, and rang the dialplan's fallback. One that does
     keeps the lease that its destination was told.
     """
-    decided = end.tag in DECIDED
-    settled = _settle(ledger, routes, end.call, late=not decided)[0]
-    if not decided:
-        return replace(settled, destination="")
-    told = replace(settled.attribution, state=State(end.tag), lease=end.lease)
-    return settled if end.lease == settled.attribution.lease else replace(settled, attribution=_as_told(told))
+    routed = _route(ledger, routes, end.call)
+    if end.tag not in DECIDED:
+        return replace(routed, destination="", late=True)
+    if end.lease == routed.attribution.lease:
+        return routed
+    return replace(routed, attribution=_as_told(routed.attribution, end))
 
 
-def _as_told(told: Attribution) -> Attribution:
-    """Return an attribution that the history does not bear out: its lease stands, its likelihood is not known."""
-    return replace(told, likelihood=None, reason="As the destination was told when the call came.")
+def _as_told(computed: Attribution, end: CallEnd) -> Attribution:
+    """Return what the destination was told where the history does not bear it out: how likely it is, is not known."""
+    reason = "As the destination was told when the call came."
+    return replace(computed, state=State(end.tag), lease=end.lease, likelihood=None, reason=reason)
 
 
-def _settle(ledger: Ledger, routes: Routes, call: InboundCall, *, late: bool) -> tuple[RoutedCall, Facts, str]:
+def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     country = routes.country_of(call.trunk)
     dialled = numbers.read_dialled(call.dialled, country)
     caller = numbers.read_caller(call.caller, country)
     facts = ledger.facts(dialled, caller, call.at)
-    attribution = attribute(facts, call.at)
     known = facts.number.e164 if facts.number else next(iter(dialled.forms), dialled.digits)
     destination = (facts.number.destination if facts.number else "") or routes.default
-    return RoutedCall(call.id, caller, known, call.at, attribution, destination, late), facts, destination
+    return RoutedCall(call.id, caller, known, call.at, attribute(facts, call.at), destination)

@@ -79,6 +79,13 @@ def settled(stage: Stage, outcomes: list[Outcome]) -> list[dict[str, Any]]:
     return rows
 
 
+def assert_fell_open(stage: Stage, outcomes: list[Outcome]) -> None:
+    """Check that the fallback rang for all ten calls, and that each was attributed late, but right."""
+    assert_all_answered(outcomes, 10)
+    assert len(stage.fallback.arrivals()) == 10
+    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+
+
 def test_on_a_good_day_the_destination_sees_the_tag_and_the_log_the_campaign(stage: Stage) -> None:
     with stage.house.running("agi"), stage.house.running("worker"):
         outcomes = place(stage.asterisk.sip_port, calls(20), Delivery(rate=20, hold_ms=1000))
@@ -94,25 +101,19 @@ def test_on_a_good_day_the_destination_sees_the_tag_and_the_log_the_campaign(sta
 
 def test_controller_down_rings_the_fallback_and_the_call_is_attributed_late(stage: Stage) -> None:
     outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
-    assert_all_answered(outcomes, 10)
-    assert len(stage.fallback.arrivals()) == 10
-    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+    assert_fell_open(stage, outcomes)
 
 
 def test_controller_that_closes_at_once_rings_the_fallback(stage: Stage) -> None:
     with controller(stage.house.agi_port, closes):
         outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
-    assert_all_answered(outcomes, 10)
-    assert len(stage.fallback.arrivals()) == 10
-    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+    assert_fell_open(stage, outcomes)
 
 
 def test_controller_that_accepts_and_is_silent_rings_the_fallback(stage: Stage) -> None:
     with controller(stage.house.agi_port, stays_silent):
         outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
-    assert_all_answered(outcomes, 10)
-    assert len(stage.fallback.arrivals()) == 10
-    assert {row["attributed_late"] for row in settled(stage, outcomes)} == {True}
+    assert_fell_open(stage, outcomes)
 
 
 def test_hung_controller_rings_the_fallback_and_answers_again_when_it_wakes(stage: Stage) -> None:

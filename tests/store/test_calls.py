@@ -140,3 +140,17 @@ def test_a_withheld_caller_is_never_a_known_one(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.ring("1", number, NOW + 5 * SECOND, caller="anonymous")
     assert line.ring("2", number, NOW + timedelta(days=30), caller="anonymous") is State.EXPIRED
+
+
+def test_a_call_whose_decision_was_not_written_keeps_the_lease_its_destination_was_told(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.end("1", number, NOW + 5 * SECOND, tag="cooling", lease="toldBefore")
+    call = line.reports.calls()[0]
+    assert (call["lease_id"], call["state"], call["likelihood"]) == ("toldBefore", "cooling", None)
+    assert call["attributed_late"] is False
+
+
+def test_a_late_row_names_no_destination_as_the_fallback_rang(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.end("1", number, NOW + 5 * SECOND, tag="timeout")
+    assert line.reports.calls()[0]["destination"] == ""

@@ -36,6 +36,14 @@ class Shop:
         assert self.ledger.renew([granted.lease.id], self.now)
         return granted
 
+    def stay_one_by_one(self) -> list[str]:
+        """Let three visitors stay, a minute apart; return their numbers."""
+        numbers = []
+        for visitor in "abc":
+            numbers.append(self.stay(visitor).number)
+            self.now += MINUTE
+        return numbers
+
 
 @pytest.fixture
 def shop(fresh_store: SqliteStore, request: pytest.FixtureRequest) -> Shop:
@@ -61,19 +69,13 @@ def test_a_visitor_who_comes_back_finds_the_number_that_still_cools(shop: Shop) 
 
 
 def test_the_free_number_that_was_idle_longest_comes_next(shop: Shop) -> None:
-    order = []
-    for visitor in "abc":
-        order.append(shop.stay(visitor).number)
-        shop.now += MINUTE
+    order = shop.stay_one_by_one()
     shop.now += 30 * DAY
     assert [shop.visit(visitor).number for visitor in "def"] == order
 
 
 def test_a_soft_cooldown_recycles_the_number_that_cooled_longest(shop: Shop) -> None:
-    order = []
-    for visitor in "abc":
-        order.append(shop.stay(visitor).number)
-        shop.now += MINUTE
+    order = shop.stay_one_by_one()
     shop.now += 60 * MINUTE
     recycled = shop.visit("d")
     assert (recycled.choice, recycled.number) == (Choice.RECYCLED, order[0])
