@@ -1,0 +1,1 @@
+"""The FreeSWITCH side: ESL words, the outbound event socket server, JSON CDRs."""

@@ -1,0 +1,78 @@
+"""One JSON file of mod_json_cdr -> CallEnd. Pure. How it is written: dialplan/freeswitch/json_cdr.conf.xml."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.core.calls import CallEnd, InboundCall
+
+LONGEST_ID = 150  # characters
+DISPOSITIONS = {
+    "USER_BUSY": "BUSY",
+    "NO_ANSWER": "NO ANSWER",
+    "NO_USER_RESPONSE": "NO ANSWER",
+    "ORIGINATOR_CANCEL": "NO ANSWER",
+    "ALLOTTED_TIMEOUT": "NO ANSWER",
+    "PROGRESS_TIMEOUT": "NO ANSWER",
+}  # one vocabulary for both switches: Asterisk's; what is not here FAILED
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TornRecord(ValueError):
+    """A file that FreeSWITCH has not written to its end yet: it writes in place, the line end last."""
+
+
+class BadRecord(ValueError):
+    """A whole file that is no CDR of ours; the message says what is wrong."""
+
+
+def parse(data: bytes) -> CallEnd | None:
+    """Return the end that a CDR file tells, or None when the call did not come through our dialplan.
+
+    Raises TornRecord, BadRecord. A call is one file whatever hops it rang, so `sequence` is always 0.
+    """
+    if not data.endswith(b"\n"):
+        raise TornRecord("not written to its end")
+    values = _variables(data)
+    try:
+        return _end(values) if values.get("dni_dialled") else None
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadRecord(f"a value that is missing or cannot be: {error}") from error
+
+
+def _variables(data: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(data.decode("utf-8", "replace"))  # a caller's name may be Latin-1
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"not JSON: {error}") from error
+    variables = record.get("variables") if isinstance(record, dict) else None
+    if not isinstance(variables, dict):
+        raise BadRecord("no variables")
+    return variables
+
+
+def _end(values: dict[str, Any]) -> CallEnd:
+    answer_time = _moment(values["answer_uepoch"]) if int(values["answer_uepoch"]) else None
+    end_time = _moment(values["end_uepoch"])
+    return CallEnd(
+        call=_call(values),
+        sequence=0,
+        tag=str(values.get("dni_cdr_state", "")),
+        lease=str(values.get("dni_cdr_lease", "")),
+        answer_time=answer_time,
+        end_time=end_time,
+        talk_time=end_time - answer_time if answer_time else timedelta(),
+        disposition="ANSWERED" if answer_time else DISPOSITIONS.get(str(values["hangup_cause"]), "FAILED"),
+    )
+
+
+def _call(values: dict[str, Any]) -> InboundCall:
+    call_id = str(values["uuid"])
+    if not 0 < len(call_id) <= LONGEST_ID or not call_id.isprintable():
+        raise ValueError("no call id")
+    dialled, trunk, caller = (str(values.get(name, "")) for name in ("dni_dialled", "dni_trunk", "dni_caller"))
+    return InboundCall(call_id, dialled, trunk, caller, _moment(values["start_uepoch"]))
+
+
+def _moment(microseconds: str) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(microseconds))

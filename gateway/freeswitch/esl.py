@@ -1,0 +1,71 @@
+"""ESL words: a block of headers in, one command out. Pure.
+
+Facts used here are of mod_event_socket.c and mod_commands.c: values of an event are url-encoded, but a `%0A` that a
+caller wrote is not encoded again, so decoding comes after splitting; a line end in a command begins another header, an
+empty line another command; `uuid_setvar_multi` splits at `;` and then at the first `=`, and takes 64 pairs; in a
+bridge string `|` parts hops and `,` targets, `:_:` whole originations, and `${` is expanded.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import unquote
+
+from gateway.core.calls import InboundCall
+from gateway.core.routing import Hop, Plan
+
+CALL_ID = re.compile(r"[A-Za-z0-9_.@-]{1,150}", re.ASCII)  # a uuid, or the Call-ID with inbound-use-callid-as-uuid
+TARGET = re.compile(r"(?!.*:_:)[A-Za-z0-9_]+/[A-Za-z0-9@:+._/*#%-]{1,120}", re.ASCII)
+
+
+class UnsafeValue(ValueError):
+    """A value that would be more than one word of one command."""
+
+
+def parse_headers(block: bytes) -> dict[str, str]:
+    """Return the headers of an event.
+
+    A caller's `%0A` is inside a value here, as lines are split before they are decoded; the first of each name counts.
+    """
+    headers: dict[str, str] = {}
+    for line in block.decode("utf-8", "replace").split("\n"):
+        name, separator, value = line.partition(": ")
+        if separator and name not in headers:
+            headers[name] = unquote(value)
+    return headers
+
+
+def inbound_call(headers: dict[str, str], at: datetime) -> InboundCall:
+    """Return the call that FreeSWITCH asks about. Raises UnsafeValue when the headers name none of our dialplan's."""
+    call_id = headers.get("Unique-ID", "")
+    if not CALL_ID.fullmatch(call_id):
+        raise UnsafeValue("the event names no call")
+    if "variable_dni_dialled" not in headers:
+        raise UnsafeValue("the call did not come through leaseline.xml, or through an older one")
+    return InboundCall(
+        id=call_id,
+        dialled=headers["variable_dni_dialled"],
+        trunk=headers.get("variable_dni_trunk", ""),
+        caller=headers.get("variable_dni_caller", ""),  # the dialplan leaves it out when it is withheld
+        at=at,
+    )
+
+
+def command(call_id: str, plan: Plan) -> str:
+    """Return the one command that puts a plan into channel variables, `dni_ok` last. Raises UnsafeValue."""
+    return f"api uuid_setvar_multi {call_id} {';'.join([*_pairs(plan), 'dni_ok=1'])}"
+
+
+def _pairs(plan: Plan) -> Iterator[str]:
+    yield from (f"dni_lease={plan.lease}", f"dni_state={plan.state}", f"dni_did={plan.number}")
+    if plan.hops:
+        yield f"dni_bridge={'|'.join(map(_targets, plan.hops))}"
+        yield f"dni_last={','.join(plan.hops[-1].targets)}"
+
+
+def _targets(hop: Hop) -> str:
+    """Return the dial strings of a hop, which ring together."""
+    for target in hop.targets:
+        if not TARGET.fullmatch(target):
+            raise UnsafeValue(f"{target[:40]!r} is not one dial string")
+    return ",".join(f"[leg_timeout={hop.ring}]{target}" for target in hop.targets)

@@ -1,0 +1,211 @@
+"""The event socket controller: one decision per connection, then it leaves.
+
+Only greenswitch's OutboundSession is used, and mended: its own server polls for connections, lets a caller's header
+stand for FreeSWITCH's, spins at the end of a file, has no deadlines, and loses a slot for each peer that goes away.
+Whatever goes wrong here, the connection is closed at once and the dialplan rings its fallback; a call row that could
+not be written is made later from the CDR.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+import gevent
+from gevent.event import AsyncResult, Event
+from gevent.queue import Full, JoinableQueue
+from gevent.server import StreamServer
+from greenswitch.esl import ESLEvent, OutboundSession
+
+from gateway.core.calls import InboundCall, RoutedCall
+from gateway.core.routing import Decision
+from gateway.freeswitch import esl
+
+log = logging.getLogger(__name__)
+
+LONGEST_LINE = 65536  # bytes
+LONGEST_EVENT = 262144
+REPLIES = frozenset({"command/reply", "api/response"})
+# Seconds from the connection to the switch's thanks. The rescue, `sched_transfer +2`, counts in whole seconds and may
+# come after 1.0: an answer after it would be in our log, and not what rang.
+DEADLINE = 0.9
+GOODBYE = 2.0  # seconds for FreeSWITCH to take our leave
+BACKLOG = 1024
+MOST_PEERS = 4000  # beyond it new peers are closed at once, which makes the dialplan fall open
+MOST_WAITING = 10_000  # call rows not written yet
+RECORD_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries to write a row; then the CDR has to do
+DRAIN = 5.0  # seconds to write what is waiting when we are told to stop
+
+
+class Hangup(ConnectionError):
+    """The caller or FreeSWITCH left while we were deciding."""
+
+
+class Refused(ConnectionError):
+    """The peer does not speak as FreeSWITCH does, or would not take a command, so nothing was decided."""
+
+
+class SafeEvent(ESLEvent):  # type: ignore[misc]
+    """greenswitch's event, whose headers no caller can forge."""
+
+    def parse_data(self, data: bytes) -> None:
+        """Read the headers."""
+        self.headers = esl.parse_headers(data)
+
+
+class GuardedSession(OutboundSession):  # type: ignore[misc]
+    """greenswitch's session, with the ends and limits that it lacks."""
+
+    def start_event_handlers(self) -> None:
+        """Start to listen for replies; events are never asked for."""
+        self._listening = gevent.spawn(self.receive_events)
+
+    def receive_events(self) -> None:
+        """Take replies until the peer goes away, then let nobody wait for more; runs in a greenlet of its own."""
+        try:
+            while True:
+                self.handle_event(SafeEvent(self._read_block()))
+        except Exception as error:  # noqa: BLE001  whatever it was, who waits for a reply has to hear of it
+            self._end(Hangup(f"{type(error).__name__} {error}"))
+
+    def handle_event(self, event: SafeEvent) -> None:
+        """Hand a reply to who asked; nothing else is expected here."""
+        kind = event.headers.get("Content-Type")
+        if kind not in REPLIES or not self._commands_sent:
+            raise Refused(f"the peer said {kind!r} unasked")
+        super().handle_event(event)
+
+    def send(self, data: str) -> SafeEvent:
+        """Send one command and return its reply."""
+        if not self.connected:
+            raise Hangup("the peer has gone")
+        if not data.isprintable():
+            raise esl.UnsafeValue(f"{data[:40]!r} is more than one command")
+        reply: AsyncResult[SafeEvent] = AsyncResult()
+        self._commands_sent.append(reply)
+        self.sock.sendall(f"{data}\n\n".encode())
+        return cast(SafeEvent, reply.get())
+
+    def close(self) -> None:
+        """Let go of everything, and let the peer know."""
+        self._listening.kill()  # first: a file cannot be closed while a greenlet reads it
+        try:
+            self.sock.shutdown(2)  # close() alone sends nothing while makefile() holds the socket, and the call parks
+        except OSError:
+            log.debug("a peer was gone already")
+        self.sock_file.close()
+        self.sock.close()
+
+    def _end(self, reason: Exception) -> None:
+        self.connected = False
+        while self._commands_sent:
+            self._commands_sent.pop().set_exception(reason)
+
+    def _read_block(self) -> bytes:
+        """Return the lines up to an empty one."""
+        block = b""
+        while (line := self.sock_file.readline(LONGEST_LINE)) != b"\n":
+            block += line
+            if not line.endswith(b"\n") or len(block) > LONGEST_EVENT:
+                raise Refused("an event without an end")
+        return block
+
+    @staticmethod
+    def _read_socket(sock: Any, length: int) -> str:
+        """Return a reply's text."""
+        if not 0 <= length <= LONGEST_EVENT:
+            raise Refused(f"a reply of {length} bytes")
+        data: bytes = sock.read(length)
+        if len(data) < length:
+            raise Hangup("a reply was cut short")
+        return data.decode("utf-8", "replace")
+
+
+class Controller:
+    """Answers FreeSWITCH. `decide` reads the ledger; `record` writes a call row, after FreeSWITCH has its answer."""
+
+    def __init__(
+        self,
+        decide: Callable[[InboundCall], Decision],
+        record: Callable[[RoutedCall], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._decide = decide
+        self._record = record
+        self._now = now
+        self._waiting: JoinableQueue[RoutedCall] = JoinableQueue(MOST_WAITING)
+        self._peers = 0
+
+    def serve(self, host: str, port: int, stop: Event, ready: Callable[[], None]) -> None:
+        """Answer until `stop` is set, then write what is still waiting. Raises OSError when the port is taken."""
+        # Without StreamServer's own limit, which leaves callers in the backlog instead of closing.
+        server = StreamServer((host, port), self._serve_peer, backlog=BACKLOG)
+        server.start()
+        recording = gevent.spawn(self._keep_recording)
+        ready()
+        try:
+            stop.wait()
+            server.stop(timeout=DEADLINE)
+            if not self._waiting.join(DRAIN):
+                log.warning("%d call rows were not written; their CDRs will bring them", self._waiting.qsize())
+        finally:
+            recording.kill()
+
+    def _serve_peer(self, sock: Any, address: Any) -> None:
+        self._peers += 1
+        session = GuardedSession(address, sock)
+        try:
+            if self._peers <= MOST_PEERS:
+                self._answer(session)
+        except (TimeoutError, ConnectionError) as error:
+            # A port scan must not fill the disk with log.
+            log.debug("a peer was cut: %s %s", type(error).__name__, error)
+        except esl.UnsafeValue as error:
+            log.warning("a peer was refused: %s", error)
+        except Exception:  # the one boundary of a connection: the next call must still be answered
+            log.exception("a call could not be decided; the dialplan rings its fallback")
+        finally:
+            self._peers -= 1
+            session.close()
+
+    def _answer(self, session: GuardedSession) -> None:
+        with gevent.Timeout(DEADLINE, TimeoutError):
+            session.connect()
+            call = esl.inbound_call(session.session_data, self._now())
+            decision = _in_thread(self._decide, call)
+            reply = session.send(esl.command(call.id, decision.plan))
+        if not reply.data.startswith("+OK"):
+            raise Refused(f"FreeSWITCH did not do it: {reply.data[:80]!r}")
+        self._keep(decision.call)
+        with gevent.Timeout(GOODBYE, TimeoutError):
+            session.send("exit")
+
+    def _keep(self, call: RoutedCall) -> None:
+        try:
+            self._waiting.put_nowait(call)
+        except Full:
+            log.warning("too many call rows are waiting; the CDR will bring call %s", call.id)
+
+    def _keep_recording(self) -> None:
+        while True:
+            call = self._waiting.get()
+            try:
+                self._write(call)
+            finally:
+                self._waiting.task_done()
+
+    def _write(self, call: RoutedCall) -> None:
+        for wait in (*RECORD_WAITS, 0.0):
+            try:
+                _in_thread(self._record, call)
+            except Exception as error:  # noqa: BLE001  a locked or full database must not end the recorder
+                log.warning("call %s is not written yet: %s", call.id, error)
+                gevent.sleep(wait)
+            else:
+                return
+        log.error("call %s was not written; its CDR will bring it", call.id)
+
+
+def _in_thread(work: Callable[..., Any], argument: object) -> Any:
+    """Return what a blocking function returns; other greenlets go on meanwhile."""
+    return gevent.get_hub().threadpool.apply(work, (argument,))

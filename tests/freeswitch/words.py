@@ -1,0 +1,6 @@
+"""What the tests of this room share."""
+
+DESTINATIONS = """
+[destinations.main]
+hops = [{ ring = ["sofia/gateway/dest/100", "user/101@example.com"], seconds = 20 }]
+"""
