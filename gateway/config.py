@@ -3,180 +3,54 @@
 An unknown key is an error that names it. Sites, pools, numbers and rules live in the database.
 """
 
-import ipaddress
-import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.core import numbers
 from gateway.core.routing import Hop as CoreHop
 from gateway.core.routing import Routes
+from gateway.sections import (
+    Agi,
+    Asterisk,
+    Database,
+    Destination,
+    Esl,
+    FreeSwitch,
+    Hop,
+    Name,
+    Pbx,
+    Routing,
+    Trunk,
+    Web,
+    Worker,
+)
 
+__all__ = ["DEFAULT_PATH", "Config", "ConfigError", "Database", "Web", "load", "read_keys"]
 DEFAULT_PATH = Path("/etc/leaseline/config.toml")
-EXAMPLE_FALLBACK = "PJSIP/15551230000@trunk"  # rings nobody: doctor and `leaseline dialplan` say so
-# A dial string goes into Dial() as it is: nothing that would end the argument, start another, or be expanded.
-# `&` rings two at once behind the list's back, so it is refused too: write two targets.
-DIAL_STRING = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}", re.ASCII)
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 SHORTEST_KEY = 32  # characters of a signing key
-MOST_HOPS = 8  # the dialplan's and MSet's limit
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message names the file, the key and what to do."""
 
 
-def _country(value: str) -> str:
-    if value not in numbers.COUNTRIES:
-        raise ValueError(f"{value!r} is not a country: write two capital letters, such as US")
-    return value
-
-
-def _name(value: str) -> str:
-    if not NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is not a name: use a-z, 0-9, _ and -, 40 at the most")
-    return value
-
-
-def _dial_string(text: str, where: str) -> str:
-    if not DIAL_STRING.fullmatch(text):
-        raise ValueError(f"{where}: {text!r} is not a dial string such as PJSIP/100 (no comma, &, |, space, $)")
-    return text
-
-
-def _dialled(target: str) -> str:
-    """Return the user part of a dial string."""
-    return target.partition("/")[2].partition("@")[0]
-
-
-def _address(value: str) -> str:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError as error:
-        # A name may resolve to two addresses, and Asterisk tries each for 2 s.
-        raise ValueError(f"{value!r} is not an address: write one, such as 127.0.0.1, not a name") from error
-    return value
-
-
-Country = Annotated[str, AfterValidator(_country)]
-Name = Annotated[str, AfterValidator(_name)]
-
-
-def _agi_address(value: str) -> str:
-    if ":" in _address(value):
-        raise ValueError(f"{value!r}: Asterisk's AGI() takes an IPv4 address, such as 127.0.0.1")
-    return value
-
-
-Address = Annotated[str, AfterValidator(_address)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Database(_Section):
-    """Where leases and calls are kept."""
-
-    path: Path = Path("/var/lib/leaseline/leaseline.db")
-
-
-class Agi(_Section):
-    """The FastAGI controller. FastAGI has no password: keep it on the switch's own machine."""
-
-    enabled: bool = True
-    host: Annotated[str, AfterValidator(_agi_address)] = "127.0.0.1"
-    port: Port = 4573
-
-
-class Web(_Section):
-    """The swap script, the lease API and the pages."""
-
-    enabled: bool = True
-    host: Address = "127.0.0.1"
-    port: Port = 8080
-    secret_file: Path = Path("/var/lib/leaseline/secret.key")
-
-
-class Worker(_Section):
-    """The process that completes calls from the switch's CDR file."""
-
-    enabled: bool = True
-    asterisk_cdr: Path = Path("/var/log/asterisk/cdr-custom/leaseline.csv")
-
-
-class Asterisk(_Section):
-    """How `leaseline doctor` asks Asterisk, and what `leaseline dialplan` prints."""
-
-    command: tuple[str, ...] = ("asterisk", "-rx")
-    fallback: str = EXAMPLE_FALLBACK
-    fallback_seconds: int = Field(default=45, ge=1, le=600)
-    longest_call: int = Field(default=7200, ge=60, le=86400)
-
-    @model_validator(mode="after")
-    def _dialable(self) -> "Asterisk":
-        _dial_string(self.fallback, "fallback")
-        return self
-
-
-class Trunk(_Section):
-    """A SIP trunk: the country of the numbers that it delivers, and how an E.164 number is dialled through it."""
-
-    country: Country | None = None
-    dial: str | None = None
-    number_format: Literal["digits", "e164"] = "digits"
-
-    @model_validator(mode="after")
-    def _has_place(self) -> "Trunk":
-        if self.dial is not None and self.dial.count("{number}") != 1:
-            raise ValueError('dial needs {number} once, such as "PJSIP/{number}@carrier"')
-        if self.dial is not None:
-            _dial_string(self.dial_number("+12125550100"), "dial")
-        return self
-
-    def dial_number(self, e164: str) -> str:
-        """Return the dial string that reaches a number through this trunk."""
-        number = e164 if self.number_format == "e164" else e164.lstrip("+")
-        return (self.dial or "").replace("{number}", number)
-
-
-class Hop(_Section):
-    """One step: dial strings, or E.164 numbers through a named trunk, rung together for some seconds."""
-
-    ring: tuple[str, ...] = Field(min_length=1, max_length=10)
-    seconds: int = Field(default=30, ge=1, le=300)
-    trunk: Name | None = None
-
-
-class Destination(_Section):
-    """Where calls go: hops, tried in turn."""
-
-    hops: tuple[Hop, ...] = Field(min_length=1, max_length=MOST_HOPS)
-
-
-class Routing(_Section):
-    """What holds for all forwarding."""
-
-    country: Country = "US"
-    allowed_countries: tuple[Country, ...] = ("US", "CA")
-    default_destination: str = ""
-
-
 class Config(BaseSettings):
-    """The whole of config.toml, frozen."""
+    """The whole of config.toml, frozen. One configuration serves one switch, as dial strings are a switch's own."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="LEASELINE_", env_nested_delimiter="__")
 
+    switch: Literal["asterisk", "freeswitch"] = "asterisk"
     database: Database = Database()
     agi: Agi = Agi()
+    esl: Esl = Esl()
     web: Web = Web()
     worker: Worker = Worker()
     asterisk: Asterisk = Asterisk()
+    freeswitch: FreeSwitch = FreeSwitch()
     routing: Routing = Routing()
     trunks: dict[Name, Trunk] = {}
     destinations: dict[Name, Destination] = {}
@@ -198,8 +72,21 @@ class Config(BaseSettings):
         default = self.routing.default_destination
         if default and default not in self.destinations:
             raise ValueError(f"routing.default_destination: there is no [destinations.{default}]")
+        for name, trunk in self.trunks.items():
+            if trunk.dial is not None:
+                self.pbx.dial_strings.check(trunk.dial_number("+12125550100"), f"trunks.{name}.dial")
         self.routes()
         return self
+
+    @property
+    def pbx(self) -> Pbx:
+        """Return the section of the switch that this machine runs."""
+        return self.freeswitch if self.switch == "freeswitch" else self.asterisk
+
+    @property
+    def controller(self) -> Literal["agi", "esl"]:
+        """Return the name of the section, and of the command, that answers the switch."""
+        return "esl" if self.switch == "freeswitch" else "agi"
 
     def routes(self) -> Routes:
         """Return the forwarding rules for the core. Raises ValueError on a hop that may not be dialled."""
@@ -215,13 +102,15 @@ class Config(BaseSettings):
 
         Dial strings count where what they dial can be read as a number: `PJSIP/12125550110@carrier`.
         """
+        dialled = self.pbx.dial_strings.dialled
         targets = [
-            (target if hop.trunk else _dialled(target), f"destinations.{name}")
+            (text, f"destinations.{name}")
             for name, entry in self.destinations.items()
             for hop in entry.hops
             for target in hop.ring
+            for text in ([target] if hop.trunk else dialled(target))
         ]
-        targets.append((_dialled(self.asterisk.fallback), "asterisk.fallback"))
+        targets += [(text, f"{self.switch}.fallback") for text in dialled(self.pbx.fallback)]
         read = [(numbers.read_dialled(text, self.routing.country).forms, key) for text, key in targets]
         return {form: key for forms, key in read for form in forms}
 
@@ -233,7 +122,7 @@ class Config(BaseSettings):
 
     def _target(self, target: str, hop: Hop, where: str) -> str:
         if hop.trunk is None:
-            return _dial_string(target, where)
+            return self.pbx.dial_strings.check(target, where)
         trunk = self.trunks.get(hop.trunk)
         if trunk is None or trunk.dial is None:
             raise ValueError(f"{where}: there is no [trunks.{hop.trunk}] with a dial")

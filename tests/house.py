@@ -15,7 +15,8 @@ from gateway.store.sqlite import SqliteStore
 from tests.live.ports import free_tcp_port
 from tests.live.processes import helper, wait_until
 
-READY = {"agi": "answering Asterisk", "web": "Started worker-1", "worker": "following"}
+READY = {"agi": "answering Asterisk", "esl": "answering FreeSWITCH", "web": "Started worker-1", "worker": "following"}
+FALLBACKS = {"asterisk": "PJSIP/15551230000@fallback", "freeswitch": "sofia/gateway/fallback/15551230000"}
 SWAP_TARGET = "+12125550100"
 POOL = tuple(f"+121255501{place:02}" for place in range(10, 20))
 
@@ -28,6 +29,18 @@ class House:
     agi_port: int
     web_port: int
     store: SqliteStore
+    switch: str = "asterisk"
+    esl_port: int = 0
+
+    @property
+    def controller(self) -> str:
+        """Return the command that answers the switch."""
+        return "esl" if self.switch == "freeswitch" else "agi"
+
+    @property
+    def pbx_port(self) -> int:
+        """Return the port that the switch asks on."""
+        return self.esl_port if self.switch == "freeswitch" else self.agi_port
 
     @property
     def config(self) -> Path:
@@ -38,6 +51,11 @@ class House:
     def cdr_file(self) -> Path:
         """Return the CDR file that the worker follows, unless told otherwise."""
         return self.home / "leaseline.csv"
+
+    @property
+    def cdr_folder(self) -> Path:
+        """Return the CDR folder that the worker sweeps, unless told otherwise."""
+        return self.home / "leaseline-cdr"
 
     @property
     def ledger(self) -> SqlLedger:
@@ -70,7 +88,7 @@ class House:
 
     @contextlib.contextmanager
     def running(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run `agi`, `web` or `worker` for the length of the block."""
+        """Run `agi`, `esl`, `web` or `worker` for the length of the block."""
         output = self.home / f"{name}.log"
         before = output.stat().st_size if output.exists() else 0
 
@@ -98,28 +116,39 @@ def build(
     destinations: str,
     *,
     origins: Sequence[str] = ("http://127.0.0.1:8000",),
+    switch: str = "asterisk",
     cdr_file: Path | None = None,
+    cdr_folder: Path | None = None,
     asterisk: Sequence[str] = ("asterisk", "-rx"),
-    fallback: str = "PJSIP/15551230000@fallback",
+    freeswitch: Sequence[str] = ("fs_cli", "-x"),
+    fallback: str = "",
     numbers: Sequence[str] = POOL,
     agi_port: int | None = None,
+    esl_port: int | None = None,
 ) -> House:
     """Return a house with a site, a pool that goes to `main`, and its numbers. `destinations` is TOML."""
-    house = House(home, agi_port or free_tcp_port(), free_tcp_port(), SqliteStore(home / "leaseline.db"))
+    store = SqliteStore(home / "leaseline.db")
+    house = House(
+        home, agi_port or free_tcp_port(), free_tcp_port(), store, switch, esl_port=esl_port or free_tcp_port()
+    )
     house.config.write_text(
         f"""
+switch = "{switch}"
 [database]
 path = "{home / "leaseline.db"}"
 [agi]
 port = {house.agi_port}
+[esl]
+port = {house.esl_port}
 [web]
 port = {house.web_port}
 secret_file = "{home / "secret.key"}"
 [worker]
 asterisk_cdr = "{cdr_file or house.cdr_file}"
-[asterisk]
-command = {json.dumps(list(asterisk))}
-fallback = "{fallback}"
+freeswitch_cdr = "{cdr_folder or house.cdr_folder}"
+[{switch}]
+command = {json.dumps(list(freeswitch if switch == "freeswitch" else asterisk))}
+fallback = "{fallback or FALLBACKS[switch]}"
 [routing]
 default_destination = "main"
 {destinations}

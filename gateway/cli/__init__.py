@@ -9,6 +9,7 @@ from gateway.cli.common import FaultyGroup, config_option
 from gateway.cli.demo import demo
 from gateway.cli.dialplan import dialplan
 from gateway.cli.doctor import doctor
+from gateway.cli.esl import esl
 from gateway.cli.explain import explain
 from gateway.cli.init import init
 from gateway.cli.lease import lease
@@ -26,7 +27,7 @@ from gateway.cli.worker import worker
 def main() -> None:
     """Leaseline: lease phone numbers to website visitors, and say whose call it is.
 
-    From nothing to a first call: init, site add, pool create, number add, dialplan asterisk, serve, doctor.
+    From nothing to a first call: init, site add, pool create, number add, dialplan, serve, doctor.
     """
 
 
@@ -37,6 +38,7 @@ for command in (
     demo,
     dialplan,
     doctor,
+    esl,
     explain,
     init,
     lease,

@@ -1,19 +1,24 @@
 """`leaseline agi`: the controller that Asterisk asks."""
 
 import asyncio
-import contextlib
-import resource
 import signal
 from functools import partial
 
 import click
 
 from gateway.cli.check import check_forwarding
-from gateway.cli.common import check_listener, check_writable, open_config, open_ledger, start_logging, utc_now
+from gateway.cli.common import (
+    check_listener,
+    check_switch,
+    check_writable,
+    open_config,
+    open_ledger,
+    raise_file_limit,
+    start_logging,
+    utc_now,
+)
 from gateway.config import Config
 from gateway.core.routing import decide
-
-MOST_FILES = 8192  # open connections; the usual limit of 1024 would be used up by a scanner
 
 
 @click.command()
@@ -21,9 +26,10 @@ def agi() -> None:
     """Answer Asterisk: tell it whose a call is and where it rings."""
     start_logging()
     config = open_config()
+    check_switch(config, "asterisk")
     check_forwarding(config)
     check_listener("agi", config.agi.host, config.agi.port)
-    _raise_file_limit()
+    raise_file_limit()
     asyncio.run(_serve(config))
 
 
@@ -43,10 +49,3 @@ async def _serve(config: Config) -> None:
         stop,
         ready=lambda: click.echo(f"agi: answering Asterisk on {where}", err=True),
     )
-
-
-def _raise_file_limit() -> None:
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

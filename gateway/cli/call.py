@@ -20,7 +20,7 @@ def call() -> None:
 @json_option
 def list_calls(limit: int, as_json: bool) -> None:
     """List the newest calls."""
-    empty = "No calls yet. `leaseline doctor` says whether Asterisk can ask us, and whether its CDR file is there."
+    empty = "No calls yet. `leaseline doctor` says whether the switch can ask us, and whether we can read its CDRs."
     show(open_reports().calls(limit), COLUMNS, as_json, empty)
 
 

@@ -18,7 +18,8 @@ def check() -> None:
     """Read the configuration and say what is wrong with it; exit code 2 if anything is."""
     loaded = open_config()
     check_forwarding(loaded)
-    click.echo(f"{config_path()} is fine: {len(loaded.destinations)} destination(s), {len(loaded.trunks)} trunk(s)")
+    held = f"{len(loaded.destinations)} destination(s), {len(loaded.trunks)} trunk(s)"
+    click.echo(f"{config_path()} is fine: for {loaded.switch}, {held}")
 
 
 def check_forwarding(loaded: Config) -> None:

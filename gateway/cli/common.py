@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import logging
+import resource
 import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from gateway.store.sqlite import Busy, SqliteStore, StoreError
 
 FAULTS = (ConfigError, NumberError, Refused, StoreError)
 LONGEST_NAME = 60  # characters
+MOST_FILES = 8192  # open connections; the usual limit of 1024 would be used up by a scanner
 WIDE = 200  # columns, where the output is no terminal: a log or a pipe must not cut a number in two
 Row = dict[str, Any]
 
@@ -200,6 +202,23 @@ def check_listener(section: str, host: str, port: int) -> None:
         raise Fault(
             f"cannot listen on {host} port {port}: {error.strerror}. Stop what uses it, or set another [{section}] port"
         ) from error
+
+
+def check_switch(config: Config, switch: str) -> None:
+    """Raise Fault when the configuration is another switch's: its dial strings would ring nobody on this one."""
+    if config.switch != switch:
+        raise Fault(
+            f"this is for {switch}, and the configuration is for {config.switch}: run `leaseline {config.controller}`, "
+            f'or set switch = "{switch}"'
+        )
+
+
+def raise_file_limit() -> None:
+    """Have room for many open connections at once."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def read_moment(text: str) -> datetime:

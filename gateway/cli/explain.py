@@ -65,4 +65,4 @@ def _ringing(decision: Decision, config: Config) -> list[str]:
     plan = decision.plan
     lines = [f"  destination  {plan.destination or 'none'}"]
     lines += [f"  rings        {' and '.join(hop.targets)} for {hop.ring} s" for hop in plan.hops]
-    return [*lines, f"  then         the dialplan's fallback, {config.asterisk.fallback}"]
+    return [*lines, f"  then         the dialplan's fallback, {config.pbx.fallback}"]

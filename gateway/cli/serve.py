@@ -90,7 +90,7 @@ def serve() -> None:
     check_forwarding(config)
     children = [Child(name, arguments=_command(name)) for name in _enabled(config)]
     if not children:
-        raise Fault("nothing to serve: set enabled = true in [agi], [web] or [worker]")
+        raise Fault(f"nothing to serve: set enabled = true in [{config.controller}], [web] or [worker]")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -116,10 +116,12 @@ def _end_with_supervisor() -> None:
 
 
 def _enabled(config: Config) -> list[str]:
-    for name, section in (("agi", config.agi), ("web", config.web)):
-        if section.enabled:
+    names = [name for name in (config.controller, "web", "worker") if getattr(config, name).enabled]
+    for name in names:
+        if name != "worker":
+            section = getattr(config, name)
             check_listener(name, section.host, section.port)
-    return [name for name in ("agi", "web", "worker") if getattr(config, name).enabled]
+    return names
 
 
 def _command(name: str) -> list[str]:

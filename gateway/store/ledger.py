@@ -90,16 +90,20 @@ class SqlLedger:
         with self.store.writing() as transaction:
             transaction.run(sql.RECORD_DECISION, _call(call))
 
-    def complete(self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str, position: CdrPosition) -> None:
+    def complete(
+        self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str = "", position: CdrPosition | None = None
+    ) -> None:
         """Store CDRs and how far their file was read, together: after a crash neither is ahead of the other.
 
-        The RoutedCall beside each CDR is used where the call was never seen at its INVITE.
+        The RoutedCall beside each CDR is used where the call was never seen at its INVITE. No position where each call
+        has a file of its own. Doing it twice changes nothing.
         """
         with self.store.writing() as transaction:
             for end, settled in ends:
                 _complete(transaction, end, settled)
-            values = {"inode": position.inode, "head": position.head, "position": position.position}
-            transaction.run(sql.SAVE_CDR_POSITION, {"path": path, **values})
+            if position:
+                values = {"inode": position.inode, "head": position.head, "position": position.position}
+                transaction.run(sql.SAVE_CDR_POSITION, {"path": path, **values})
 
     def cdr_position(self, path: str) -> CdrPosition:
         """Return how far a CDR file was read."""

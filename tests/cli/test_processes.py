@@ -4,12 +4,15 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.refusals import refusal
+from tests.cli.switch import DESTINATIONS
 from tests.house import House
+from tests.house import house as a_house
 from tests.live.processes import helper, wait_until
 
 NOBODY = 65534
@@ -72,3 +75,36 @@ def test_serve_starts_again_what_dies_and_stops_all_on_ctrl_c(house: House) -> N
         assert process.wait(20) == 0
         alive = [pid for name in ("agi", "web", "worker") for pid in pids(name) if Path("/proc", str(pid)).exists()]
         assert alive == []
+
+
+def test_serve_runs_the_controller_and_the_worker_of_freeswitch(tmp_path: Path) -> None:
+    with a_house(tmp_path, DESTINATIONS, switch="freeswitch") as house:
+        output = house.home / "serve.log"
+        with helper(house.command("serve"), output, house.home, grace=15.0) as process:
+            wait_until(lambda: "answering FreeSWITCH" in output.read_text(), 20, "the controller")
+            wait_until(lambda: f"following {house.cdr_folder}" in output.read_text(), 20, "the worker")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        assert "started agi" not in output.read_text()
+
+
+def test_a_taken_esl_port_is_one_clear_line(tmp_path: Path) -> None:
+    with (
+        a_house(tmp_path, DESTINATIONS, switch="freeswitch") as house,
+        socket.create_server(("127.0.0.1", house.esl_port)),
+    ):
+        assert "set another [esl] port" in refusal(house, "serve")
+
+
+def test_a_worker_that_cannot_read_says_so_once_and_goes_on_when_it_can(tmp_path: Path) -> None:
+    with a_house(tmp_path, DESTINATIONS, switch="freeswitch") as house:
+        house.cdr_folder.write_text("no folder")
+        with house.running("worker"):
+            output = house.home / "worker.log"
+            wait_until(lambda: "CDRs wait where they are" in output.read_text(), 10, "the complaint")
+            time.sleep(1.2)  # two more looks
+            assert output.read_text().count("CDRs wait where they are") == 1
+            house.cdr_folder.unlink()
+            house.cdr_folder.mkdir()
+            (house.cdr_folder / "other.cdr.json").write_text('{"variables": {}}\n')
+            wait_until(lambda: not any(house.cdr_folder.iterdir()), 10, "the file to be taken")

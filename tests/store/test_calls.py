@@ -115,6 +115,13 @@ def test_the_same_cdr_twice_is_one_call_with_one_talk_time(line: Line) -> None:
     assert [call["talk_time"] for call in line.reports.calls()] == [60.0]
 
 
+def test_a_cdr_that_has_a_file_of_its_own_moves_no_position(line: Line) -> None:
+    line.end("1", line.visit("a", NOW, "spring"), NOW)
+    before = line.ledger.cdr_position("file")
+    line.ledger.complete([])
+    assert (line.ledger.cdr_position("file"), line.ledger.cdr_position("")) == (before, CdrPosition())
+
+
 def test_reading_a_call_again_later_does_not_change_whose_it_was(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.ring("1", number, NOW + 5 * SECOND)
