@@ -16,6 +16,8 @@ from tests.live.ports import free_tcp_port
 from tests.live.processes import helper, wait_until
 
 READY = {"agi": "answering Asterisk", "esl": "answering FreeSWITCH", "web": "Started worker-1", "worker": "following"}
+CONTROLLERS = {"asterisk": "agi", "freeswitch": "esl"}
+QUESTIONS = {"asterisk": ("asterisk", "-rx"), "freeswitch": ("fs_cli", "-x")}
 FALLBACKS = {"asterisk": "PJSIP/15551230000@fallback", "freeswitch": "sofia/gateway/fallback/15551230000"}
 SWAP_TARGET = "+12125550100"
 POOL = tuple(f"+121255501{place:02}" for place in range(10, 20))
@@ -26,21 +28,16 @@ class House:
     """Where everything of one Leaseline stands."""
 
     home: Path
-    agi_port: int
+    port: int
+    """Where the switch asks."""
     web_port: int
     store: SqliteStore
-    switch: str = "asterisk"
-    esl_port: int = 0
+    switch: str
 
     @property
     def controller(self) -> str:
         """Return the command that answers the switch."""
-        return "esl" if self.switch == "freeswitch" else "agi"
-
-    @property
-    def pbx_port(self) -> int:
-        """Return the port that the switch asks on."""
-        return self.esl_port if self.switch == "freeswitch" else self.agi_port
+        return CONTROLLERS[self.switch]
 
     @property
     def config(self) -> Path:
@@ -48,14 +45,9 @@ class House:
         return self.home / "config.toml"
 
     @property
-    def cdr_file(self) -> Path:
-        """Return the CDR file that the worker follows, unless told otherwise."""
-        return self.home / "leaseline.csv"
-
-    @property
-    def cdr_folder(self) -> Path:
-        """Return the CDR folder that the worker sweeps, unless told otherwise."""
-        return self.home / "leaseline-cdr"
+    def cdrs(self) -> Path:
+        """Return the CDR file or folder that the worker reads, unless told otherwise."""
+        return self.home / "leaseline-cdrs"
 
     @property
     def ledger(self) -> SqlLedger:
@@ -117,37 +109,28 @@ def build(
     *,
     origins: Sequence[str] = ("http://127.0.0.1:8000",),
     switch: str = "asterisk",
-    cdr_file: Path | None = None,
-    cdr_folder: Path | None = None,
-    asterisk: Sequence[str] = ("asterisk", "-rx"),
-    freeswitch: Sequence[str] = ("fs_cli", "-x"),
+    cdrs: Path | None = None,
+    question: Sequence[str] = (),
     fallback: str = "",
     numbers: Sequence[str] = POOL,
-    agi_port: int | None = None,
-    esl_port: int | None = None,
+    port: int | None = None,
 ) -> House:
     """Return a house with a site, a pool that goes to `main`, and its numbers. `destinations` is TOML."""
-    store = SqliteStore(home / "leaseline.db")
-    house = House(
-        home, agi_port or free_tcp_port(), free_tcp_port(), store, switch, esl_port=esl_port or free_tcp_port()
-    )
+    house = House(home, port or free_tcp_port(), free_tcp_port(), SqliteStore(home / "leaseline.db"), switch)
     house.config.write_text(
         f"""
 switch = "{switch}"
 [database]
 path = "{home / "leaseline.db"}"
-[agi]
-port = {house.agi_port}
-[esl]
-port = {house.esl_port}
+[{house.controller}]
+port = {house.port}
 [web]
 port = {house.web_port}
 secret_file = "{home / "secret.key"}"
 [worker]
-asterisk_cdr = "{cdr_file or house.cdr_file}"
-freeswitch_cdr = "{cdr_folder or house.cdr_folder}"
+{switch}_cdr = "{cdrs or house.cdrs}"
 [{switch}]
-command = {json.dumps(list(freeswitch if switch == "freeswitch" else asterisk))}
+command = {json.dumps(list(question or QUESTIONS[switch]))}
 fallback = "{fallback or FALLBACKS[switch]}"
 [routing]
 default_destination = "main"

@@ -30,7 +30,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def connect(house: House) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", house.agi_port), 5)
+    return socket.create_connection(("127.0.0.1", house.port), 5)
 
 
 def environment(call: str = "1.1", did: str = POOL[0], name: str = "x", script: str = "route") -> bytes:
@@ -181,7 +181,5 @@ def test_an_unreadable_database_falls_open_and_the_controller_lives(tmp_path: Pa
 def test_a_taken_port_is_one_clear_line(house: House) -> None:
     done: subprocess.CompletedProcess[str] = house.run("agi")
     assert done.returncode == 2
-    assert done.stderr.startswith(
-        f"leaseline: cannot listen on 127.0.0.1 port {house.agi_port}: Address already in use."
-    )
+    assert done.stderr.startswith(f"leaseline: cannot listen on 127.0.0.1 port {house.port}: Address already in use.")
     assert "Traceback" not in done.stderr

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.live.cdrs import read_cdrs
+
 from gateway.core.attribution import State
 from gateway.core.sources import read_visit
 from gateway.store.admin import Administration
@@ -21,7 +23,6 @@ from tests.bench.switch import DESTINATIONS, FALLBACK, OURS, PLAIN, WAYS, check_
 from tests.bench.uac import Caller, Line, Placed, open_socket
 from tests.house import House, build
 from tests.live.asterisk import Asterisk, provide, running
-from tests.live.cdrs import read_cdrs
 from tests.live.processes import wait_until
 from tests.live.rooms import room
 
@@ -49,7 +50,7 @@ def measure(plan: Plan, where: Path | None, say: Say) -> list[Row]:
         house = build(home, DESTINATIONS, fallback=FALLBACK, numbers=POOL)
         stack.callback(house.store.close)
         say(f"  starting {binary.version()}")
-        asterisk = stack.enter_context(running(binary, setup(house.agi_port, house.web_url, line.port)))
+        asterisk = stack.enter_context(running(binary, setup(house.port, house.web_url, line.port)))
         check_curl(asterisk)
         stack.enter_context(house.running("agi"))
         stack.enter_context(serving(house))

@@ -50,8 +50,8 @@ class Switch:
         """Make all well again."""
         self.answers = dict(self._answers)
         self.house.config.write_text(self._config)
-        shutil.rmtree(self.house.cdr_folder, ignore_errors=True)
-        self.house.cdr_folder.mkdir()
+        shutil.rmtree(self.house.cdrs, ignore_errors=True)
+        self.house.cdrs.mkdir()
 
     def configure(self, old: str, new: str) -> None:
         """Change a text in the configuration."""
@@ -88,7 +88,7 @@ def a_switch(home: Path, password: str) -> Iterator[Switch]:
     command = ["sh", str(home / "fs_cli")]
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
-        a_house(home, DESTINATIONS, switch="freeswitch", freeswitch=command) as house,
+        a_house(home, DESTINATIONS, switch="freeswitch", question=command) as house,
     ):
         threading.Thread(target=_ask_for_password, args=(server, password), daemon=True).start()
         yield Switch(house, server.getsockname()[1])

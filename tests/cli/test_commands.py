@@ -201,7 +201,7 @@ def test_explain_says_in_words_what_would_happen(house: House) -> None:
 
 def test_the_dialplan_is_printed_with_listener_and_fallback(house: House) -> None:
     printed = house.run("dialplan", "asterisk", "leaseline.conf").stdout
-    assert f"Set(DNI_AGI=agi://127.0.0.1:{house.agi_port})" in printed
+    assert f"Set(DNI_AGI=agi://127.0.0.1:{house.port})" in printed
     assert "Set(DNI_FALLBACK=PJSIP/15551230000@fallback)" in printed
     assert "[cdr_custom]" not in printed
     assert "leaseline.csv" in house.run("dialplan", "asterisk").stdout

@@ -140,8 +140,8 @@ def test_the_worker_takes_the_folder_of_this_switch(switch: Switch) -> None:
     recorded = Path(__file__).parents[1] / "freeswitch" / "data" / "cancelled.cdr.json"
     whole = json.loads(recorded.read_text())
     whole["variables"]["dni_dialled"] = POOL[0]
-    (switch.house.cdr_folder / "a_x.cdr.json").write_text(json.dumps(whole) + "\n")
-    assert switch.house.run("worker", "--once").stdout == f"1 CDR(s) taken from {switch.house.cdr_folder}\n"
+    (switch.house.cdrs / "a_x.cdr.json").write_text(json.dumps(whole) + "\n")
+    assert switch.house.run("worker", "--once").stdout == f"1 CDR(s) taken from {switch.house.cdrs}\n"
     assert [call["id"] for call in switch.house.ask("call", "list")] == [whole["variables"]["uuid"]]
 
 
@@ -156,7 +156,7 @@ def test_the_dialplan_is_printed_with_listener_and_fallback(switch: Switch) -> N
     switch.configure("[freeswitch]", "[freeswitch]\nfallback_seconds = 33\nlongest_call = 4321")
     printed = actions(switch.run("dialplan", "freeswitch", "leaseline.xml").stdout)
     for setting in (
-        f"dni_esl=127.0.0.1:{switch.house.esl_port}",
+        f"dni_esl=127.0.0.1:{switch.house.port}",
         "dni_fallback=sofia/gateway/fallback/15551230000",
         "dni_fallback_ring=33",
         "dni_limit=4321",
@@ -172,7 +172,7 @@ def test_only_the_settings_differ_from_the_file_that_we_ship(switch: Switch) -> 
 
 
 def test_the_cdr_folder_is_filled_in_and_escaped(switch: Switch) -> None:
-    switch.configure(f"{switch.house.cdr_folder}", "/var/log/a&b")
+    switch.configure(f"{switch.house.cdrs}", "/var/log/a&b")
     printed = ElementTree.fromstring(switch.run("dialplan", "freeswitch", "json_cdr.conf.xml").stdout)
     assert {param.get("name"): param.get("value") for param in printed.iter("param")}["log-dir"] == "/var/log/a&b"
 
@@ -276,10 +276,10 @@ def test_doctor_refuses_the_example_fallback(switch: Switch) -> None:
 
 
 def test_doctor_says_how_to_make_the_folder_and_what_lies_aside(switch: Switch) -> None:
-    (switch.house.cdr_folder / "rejected").mkdir()
-    (switch.house.cdr_folder / "rejected" / "a_x.cdr.json").write_text("?")
+    (switch.house.cdrs / "rejected").mkdir()
+    (switch.house.cdrs / "rejected" / "a_x.cdr.json").write_text("?")
     assert switch.doctor()["cdr folder"][0] == "warn"
-    switch.house.cdr_folder.rename(switch.house.home / "away")
+    switch.house.cdrs.rename(switch.house.home / "away")
     result, detail = switch.doctor()["cdr folder"]
     assert (result, "install -d -o freeswitch -g freeswitch -m 2770" in detail) == ("fail", True)
 
@@ -291,7 +291,7 @@ def test_doctor_tries_the_folder_as_the_user_whose_database_it_is(switch: Switch
     os.chown(tmp_path / "theirs.db", nobody, nobody)
     switch.configure(str(switch.house.store.path), str(tmp_path / "theirs.db"))
     with tempfile.TemporaryDirectory() as name:  # whose parents everybody may pass
-        switch.configure(str(switch.house.cdr_folder), name)
+        switch.configure(str(switch.house.cdrs), name)
         for mode, result in ((0o755, "fail"), (0o777, "ok"), (0o1777, "fail")):
             Path(name).chmod(mode)
             assert switch.doctor()["cdr folder"][0] == result, oct(mode)

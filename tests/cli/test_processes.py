@@ -52,7 +52,7 @@ def test_a_user_who_may_not_gets_one_clear_line(house: House, mode: int, argumen
 
 @pytest.mark.parametrize("name", ["agi", "web"])
 def test_a_taken_port_is_one_clear_line(house: House, name: str) -> None:
-    with socket.create_server(("127.0.0.1", house.agi_port if name == "agi" else house.web_port)):
+    with socket.create_server(("127.0.0.1", house.port if name == "agi" else house.web_port)):
         assert f"set another [{name}] port" in refusal(house, name)
         assert f"set another [{name}] port" in refusal(house, "serve")
 
@@ -82,7 +82,7 @@ def test_serve_runs_the_controller_and_the_worker_of_freeswitch(tmp_path: Path) 
         output = house.home / "serve.log"
         with helper(house.command("serve"), output, house.home, grace=15.0) as process:
             wait_until(lambda: "answering FreeSWITCH" in output.read_text(), 20, "the controller")
-            wait_until(lambda: f"following {house.cdr_folder}" in output.read_text(), 20, "the worker")
+            wait_until(lambda: f"following {house.cdrs}" in output.read_text(), 20, "the worker")
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
         assert "started agi" not in output.read_text()
@@ -91,20 +91,20 @@ def test_serve_runs_the_controller_and_the_worker_of_freeswitch(tmp_path: Path) 
 def test_a_taken_esl_port_is_one_clear_line(tmp_path: Path) -> None:
     with (
         a_house(tmp_path, DESTINATIONS, switch="freeswitch") as house,
-        socket.create_server(("127.0.0.1", house.esl_port)),
+        socket.create_server(("127.0.0.1", house.port)),
     ):
         assert "set another [esl] port" in refusal(house, "serve")
 
 
 def test_a_worker_that_cannot_read_says_so_once_and_goes_on_when_it_can(tmp_path: Path) -> None:
     with a_house(tmp_path, DESTINATIONS, switch="freeswitch") as house:
-        house.cdr_folder.write_text("no folder")
+        house.cdrs.write_text("no folder")
         with house.running("worker"):
             output = house.home / "worker.log"
             wait_until(lambda: "CDRs wait where they are" in output.read_text(), 10, "the complaint")
             time.sleep(1.2)  # two more looks
             assert output.read_text().count("CDRs wait where they are") == 1
-            house.cdr_folder.unlink()
-            house.cdr_folder.mkdir()
-            (house.cdr_folder / "other.cdr.json").write_text('{"variables": {}}\n')
-            wait_until(lambda: not any(house.cdr_folder.iterdir()), 10, "the file to be taken")
+            house.cdrs.unlink()
+            house.cdrs.mkdir()
+            (house.cdrs / "other.cdr.json").write_text('{"variables": {}}\n')
+            wait_until(lambda: not any(house.cdrs.iterdir()), 10, "the file to be taken")

@@ -34,7 +34,7 @@ def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
 @contextlib.contextmanager
 def leaseline(home: Path) -> Iterator[int]:
     with house(home, DESTINATIONS, switch="freeswitch") as built, built.running("esl"):
-        yield built.esl_port
+        yield built.port
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ def call(call_id: str = "1-1", did: str = POOL[0], caller: str = "+12125550199")
 
 def told(house: House, announced: bytes) -> bytes:
     """Return the command that tells FreeSWITCH what was decided; nothing if there is none."""
-    heard = converse(house.esl_port, announced)
+    heard = converse(house.port, announced)
     return heard[1] if len(heard) > 1 else b""
 
 
@@ -45,7 +45,7 @@ def lease(house: House, url: str = "https://shop.example/?utm_campaign=spring") 
 
 def test_the_conversation_is_connect_one_command_exit(house: House) -> None:
     number = lease(house)
-    heard = converse(house.esl_port, call("leased-1", number))
+    heard = converse(house.port, call("leased-1", number))
     row = wait_until(lambda: house.reports.call("leased-1"), 5, "the call row")
     assert row
     assert heard == [
@@ -60,7 +60,7 @@ def test_the_conversation_is_connect_one_command_exit(house: House) -> None:
 
 def test_campaign_text_never_crosses_to_the_switch(house: House) -> None:
     number = lease(house, "https://shop.example/?utm_campaign=%0A%0Aapi%20system%20touch&utm_source=%24%7Bx%7D")
-    heard = converse(house.esl_port, call("text-1", number))
+    heard = converse(house.port, call("text-1", number))
     assert len(heard) == 3
     assert b"system" not in heard[1]
     assert b"$" not in heard[1]
@@ -96,14 +96,14 @@ def test_the_hostile_headers_of_a_real_call_do_not_keep_it_from_its_answer(house
 
 @pytest.mark.parametrize("refusal", [said("unknown-uuid")[1], said("unknown-api")[1], said("unknown-command")[1]])
 def test_a_command_that_the_switch_refused_is_no_decision(house: House, refusal: bytes) -> None:
-    assert len(converse(house.esl_port, call("refused-1"), refusal)) == 2
-    converse(house.esl_port, call("refused-2"))
+    assert len(converse(house.port, call("refused-1"), refusal)) == 2
+    converse(house.port, call("refused-2"))
     wait_until(lambda: house.reports.call("refused-2"), 5, "a later call's row")
     assert house.reports.call("refused-1") is None
 
 
 def test_a_call_of_another_dialplan_is_told_nothing(house: House) -> None:
-    assert converse(house.esl_port, announcement()) == [b"connect\n"]
+    assert converse(house.port, announcement()) == [b"connect\n"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_call_of_another_dialplan_is_told_nothing(house: House) -> None:
     ],
 )
 def test_a_reply_that_makes_no_sense_ends_the_connection_and_only_that(house: House, reply: bytes) -> None:
-    with peer(house.esl_port) as switch:
+    with peer(house.port) as switch:
         switch.hear()
         switch.say(call("nonsense-1"))
         switch.hear()
@@ -131,14 +131,14 @@ def test_a_reply_that_makes_no_sense_ends_the_connection_and_only_that(house: Ho
 
 def test_ten_thousand_connect_and_close_leave_the_controller_answering(house: House) -> None:
     for _ in range(10_000):
-        with peer(house.esl_port):
+        with peer(house.port):
             pass
     assert b"dni_ok=1" in told(house, call("probe-1"))
 
 
 def test_silent_peers_and_half_events_are_cut_and_do_not_hold_up_a_call(house: House) -> None:
     with contextlib.ExitStack() as stack:
-        peers = [stack.enter_context(peer(house.esl_port)) for _ in range(400)]
+        peers = [stack.enter_context(peer(house.port)) for _ in range(400)]
         for place, one in enumerate(peers):
             if place % 2:
                 one.say(b"Event-Name: CHANNEL_DATA\nUnique")
@@ -147,7 +147,7 @@ def test_silent_peers_and_half_events_are_cut_and_do_not_hold_up_a_call(house: H
 
 
 def test_an_endless_event_is_cut(house: House) -> None:
-    with peer(house.esl_port) as switch, pytest.raises(ConnectionError):
+    with peer(house.port) as switch, pytest.raises(ConnectionError):
         switch.say((b"variable_x: " + b"y" * 4096 + b"\n") * 10_000)
     assert b"dni_ok=1" in told(house, call("endless-1"))
 
@@ -169,14 +169,12 @@ def test_an_unreadable_database_falls_open_and_the_controller_lives(tmp_path: Pa
         assert b"dni_ok=1" in told(house, call("before-1"))
         (tmp_path / "leaseline.db").write_bytes(b"not a database" * 1000)
         (tmp_path / "leaseline.db-wal").unlink()
-        assert converse(house.esl_port, call("broken-1"), OK) == [b"connect\n"]
+        assert converse(house.port, call("broken-1"), OK) == [b"connect\n"]
         assert process.poll() is None
 
 
 def test_a_taken_port_is_one_clear_line(house: House) -> None:
     done = house.run("esl")
     assert done.returncode == 2
-    assert done.stderr.startswith(
-        f"leaseline: cannot listen on 127.0.0.1 port {house.esl_port}: Address already in use."
-    )
+    assert done.stderr.startswith(f"leaseline: cannot listen on 127.0.0.1 port {house.port}: Address already in use.")
     assert "Traceback" not in done.stderr

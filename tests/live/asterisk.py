@@ -3,35 +3,23 @@
 import contextlib
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.asterisk.cdr import parse_line
+from gateway.core.calls import CallEnd
+from tests.live.controllers import Agi
 from tests.live.ports import free_udp_port, rtp_range
 from tests.live.processes import NotReadyError, helper, run, wait_until
-from tests.live.provision import AsteriskBinary, UnavailableError, provide
+from tests.live.provision import AsteriskBinary, provide
 from tests.live.rooms import room
+from tests.live.switch import PROJECT, Kind, Settings, Setup
 from tests.live.templates import fill
 
-__all__ = ["Asterisk", "AsteriskBinary", "Setup", "UnavailableError", "dialplan", "provide", "running"]
-
-PROJECT = Path(__file__).resolve().parents[2]
 DIALPLAN = PROJECT / "dialplan" / "asterisk"
 TEMPLATES = Path(__file__).with_name("etc")
 BOOT_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What an instance is to run: the dialplan, and the SIP peers that it may dial as PJSIP/<digits>@<name>."""
-
-    dialplan: str
-    peers: Mapping[str, int] = field(default_factory=dict)
-    """Name to UDP port on 127.0.0.1. The name `self` with port 0 is the instance itself."""
-    extra: str = ""
-    """More contexts, beside our dialplan."""
-    context: str = "leaseline-inbound"
-    """Where calls of carriers arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +42,13 @@ class Asterisk:
         return (*self.binary.command, "-C", str(self.inner_home / "etc" / "asterisk.conf"))
 
     @property
-    def cdr_file(self) -> Path:
-        """Return where the call records are written."""
+    def question(self) -> tuple[str, ...]:
+        """Return the command that takes one word of the console."""
+        return (*self.command, "-rx")
+
+    @property
+    def cdrs(self) -> Path:
+        """Return the file of the call records."""
         return self.home / "log" / "cdr-custom" / "leaseline.csv"
 
     @property
@@ -65,25 +58,30 @@ class Asterisk:
 
     def rx(self, command: str) -> str:
         """Run one command of the Asterisk console and return what it prints."""
-        return run([*self.command, "-rx", command], 30.0).stdout
+        return run([*self.question, command], 30.0).stdout
 
     def load(self, text: str) -> None:
         """Put another text in place of our dialplan, for calls that arrive from now on."""
         (self.home / "etc" / "leaseline.conf").write_text(text, encoding="utf-8")
         self.rx("dialplan reload")
 
+    def ends(self) -> list[CallEnd]:
+        """Return the call records so far, of calls that came through our dialplan."""
+        lines = self.cdrs.read_text(encoding="utf-8").splitlines() if self.cdrs.exists() else []
+        return [end for line in lines if (end := parse_line(line))]
+
     def calls_up(self) -> int:
         """Return how many channels exist."""
         return int(self.rx("core show channels count").split(" active channel")[0].split()[-1])
 
 
-def dialplan(agi: str, fallback: str, ring: int = 45, limit_ms: int = 7_200_000) -> str:
+def dialplan(settings: Settings) -> str:
     """Return our dialplan with its settings filled in, as `leaseline dialplan asterisk` does."""
     values = {
-        "DNI_AGI": agi,
-        "DNI_FALLBACK": fallback,
-        "DNI_FALLBACK_RING": str(ring),
-        "DNI_LIMIT_MS": str(limit_ms),
+        "DNI_AGI": f"agi://127.0.0.1:{settings.port}",
+        "DNI_FALLBACK": settings.fallback,
+        "DNI_FALLBACK_RING": str(settings.ring),
+        "DNI_LIMIT_MS": str(settings.limit * 1000),
     }
     lines = (DIALPLAN / "leaseline.conf").read_text(encoding="utf-8").splitlines()
     inside = lines.index("[leaseline-settings]")
@@ -114,7 +112,7 @@ def _furnish(instance: Asterisk, setup: Setup) -> None:
     words = {
         "HOME": str(instance.inner_home),
         "SIP_PORT": str(instance.sip_port),
-        "CONTEXT": setup.context,
+        "CONTEXT": setup.context or "leaseline-inbound",
         "RTP_START": str(first),
         "RTP_END": str(last),
     }
@@ -151,3 +149,19 @@ def _evidence(instance: Asterisk) -> str:
     files = (instance.home / "console", instance.log_file)
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists()]
     return "\n".join("\n".join(text.splitlines()[-15:]) for text in texts)
+
+
+ASTERISK = Kind(
+    name="asterisk",
+    provide=provide,
+    running=running,
+    dialplan=dialplan,
+    dial=lambda number, peer: f"PJSIP/{number}@{peer}",
+    speech=Agi(),
+    trunk="trunk",
+    loop_status=603,
+    bad_hops=("PJSIP/1@nosuch", "Nosuch/1", "garbage", "PJSIP/1&x"),
+    records_by_hop=True,
+    files=("leaseline.conf",),
+    must_be_had=True,
+)

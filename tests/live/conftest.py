@@ -1,4 +1,4 @@
-"""What the live tests share: one Asterisk to start, and SIPp."""
+"""What the live tests share: a switch to start, one after the other, and SIPp."""
 
 import itertools
 import os
@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live.asterisk import AsteriskBinary, UnavailableError, provide
+from tests.live.asterisk import ASTERISK
+from tests.live.freeswitch import FREESWITCH
+from tests.live.provision import UnavailableError
 from tests.live.scene import Scene, open_scene
 from tests.live.sipp import provide_sipp
+from tests.live.switch import Binary, Kind
 from tests.missing import skip_without
 
 CALLERS = itertools.count(1000)
@@ -19,20 +22,33 @@ def _say(line: str) -> None:
     os.write(2, f"{line}\n".encode())
 
 
+@pytest.fixture(scope="session", params=[ASTERISK, FREESWITCH], ids=lambda kind: str(kind.name))
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Return one of the switches."""
+    chosen: Kind = request.param
+    return chosen
+
+
 @pytest.fixture(scope="session")
-def asterisk_binary() -> AsteriskBinary:
-    """Return an Asterisk that can be started, or skip with a line that says why there is none."""
+def binary(kind: Kind) -> Binary:
+    """Return a switch that can be started, or skip with a line that says why there is none."""
     try:
         provide_sipp(_say)
-        return provide(_say)
     except UnavailableError as reason:
         skip_without(str(reason))
+    try:
+        found: Binary = kind.provide(_say)
+    except UnavailableError as reason:
+        if kind.must_be_had:
+            skip_without(str(reason))
+        pytest.skip(str(reason))
+    return found
 
 
 @pytest.fixture(scope="module")
-def scene(asterisk_binary: AsteriskBinary) -> Iterator[Scene]:
+def scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
     """Return a switch with destinations around it."""
-    with open_scene(asterisk_binary) as opened:
+    with open_scene(kind, binary) as opened:
         yield opened
 
 

@@ -1,14 +1,16 @@
 """A switch with destinations around it, as the dialplan tests need it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from tests.live.asterisk import Asterisk, AsteriskBinary, Setup, dialplan, running
-from tests.live.cdrs import Record, read_cdrs
+from gateway.core.calls import CallEnd
+from tests.live.controllers import Asked, Behaviour, Told, controller
 from tests.live.ports import free_tcp_port
 from tests.live.processes import wait_until
 from tests.live.sipp import Arrival, Call, Delivery, Destination, Outcome, destination, place
+from tests.live.switch import Binary, Kind, Settings, Setup, Switch
 
 DID = "15551234567"
 FALLBACK = "15550009999"
@@ -19,39 +21,59 @@ BRIEF = Delivery(hold_ms=100)
 class Scene:
     """A switch, the port where it looks for a controller, and its destinations by name."""
 
-    asterisk: Asterisk
-    agi_port: int
+    kind: Kind
+    switch: Switch
+    port: int
     destinations: dict[str, Destination]
+
+    def plan(
+        self, *hops: str | Sequence[str], ring: int = 20, lease: str = "Lx7", state: str = "active", ok: bool = True
+    ) -> Told:
+        """Return what a controller tells for these hops, each `number@peer`, or several that ring together.
+
+        A hop without a number before its @ is taken as it is.
+        """
+        dialled = [[self.dial(target) for target in ([hop] if isinstance(hop, str) else hop)] for hop in hops]
+        return Told(dialled, DID, ring, lease, state, ok)
+
+    def dial(self, target: str) -> str:
+        """Return the dial string of a `number@peer`, or what else was given as it is."""
+        number, _, peer = target.partition("@")
+        return self.kind.dial(number, peer) if number.isdigit() else target
+
+    def controller(self, behaviour: Behaviour) -> AbstractContextManager[list[Asked]]:
+        """Run a controller for the length of the block; yield what it is asked."""
+        return controller(self.port, self.kind.speech, behaviour)
 
     def call(self, number: str = f"+{DID}", caller: str = "", how: Delivery = BRIEF) -> Outcome:
         """Deliver one call and return how it went."""
-        return place(self.asterisk.sip_port, [Call(number, caller)], how)[0]
+        return place(self.switch.sip_port, [Call(number, caller)], how)[0]
 
     def arrivals(self, name: str, caller: str) -> list[Arrival]:
         """Return what reached a destination from that caller."""
         return [one for one in self.destinations[name].arrivals() if one.caller == caller]
 
-    def records(self, caller: str, count: int = 1) -> list[Record]:
+    def records(self, caller: str, count: int = 1) -> list[CallEnd]:
         """Wait for so many call records of the caller, and return all there are."""
 
-        def found() -> list[Record]:
-            return [record for record in read_cdrs(self.asterisk.cdr_file) if record["dni_caller"] == caller]
+        def found() -> list[CallEnd]:
+            return [end for end in self.switch.ends() if end.call.caller == caller]
 
         wait_until(lambda: len(found()) >= count, 10, f"{count} call records of {caller}")
         return found()
 
     @contextlib.contextmanager
-    def settings(self, fallback: str, ring: int = 45, limit_ms: int = 7_200_000) -> Iterator[None]:
+    def settings(self, fallback: str, ring: int = 45, limit: int = 7200) -> Iterator[None]:
         """Give the dialplan other settings for the length of the block."""
-        self.asterisk.load(dialplan(f"agi://127.0.0.1:{self.agi_port}", fallback, ring, limit_ms))
+        self.switch.load(self.kind.dialplan(Settings(self.port, self.dial(fallback), ring, limit)))
         try:
             yield
         finally:
-            self.asterisk.load(_ours(self.agi_port))
+            self.switch.load(_ours(self.kind, self.port))
 
 
 @contextlib.contextmanager
-def open_scene(binary: AsteriskBinary) -> Iterator[Scene]:
+def open_scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
     """Start the destinations and the switch; the controller is left to the tests."""
     with contextlib.ExitStack() as stack:
         destinations = {
@@ -62,19 +84,12 @@ def open_scene(binary: AsteriskBinary) -> Iterator[Scene]:
             "unavailable": stack.enter_context(destination(refuse=503)),
             "redirecting": stack.enter_context(destination(refuse=302)),
             "ringing": stack.enter_context(destination(answer_ms=None)),
+            "early": stack.enter_context(destination(answer_ms=None, early=True)),
         }
         peers = {name: place.port for name, place in destinations.items()} | {"self": 0}
-        agi_port = free_tcp_port()
-        asterisk = stack.enter_context(running(binary, Setup(_ours(agi_port), peers)))
-        yield Scene(asterisk, agi_port, destinations)
-
-
-def plan(*hops: str, ring: int = 20, lease: str = "Lx7", state: str = "active") -> str:
-    """Return what a controller assigns for these hops."""
-    parts = [f"DNI_LEASE={lease}", f"DNI_STATE={state}", f"DNI_DID={DID}", f"DNI_HOPS={len(hops)}"]
-    for number, hop in enumerate(hops, start=1):
-        parts += [f"DNI_HOP_{number}={hop}", f"DNI_RING_{number}={ring}"]
-    return ",".join([*parts, "DNI_OK=1"])
+        port = free_tcp_port()
+        switch = stack.enter_context(kind.running(binary, Setup(_ours(kind, port), peers)))
+        yield Scene(kind, switch, port, destinations)
 
 
 def tags(state: str, lease: str = "") -> dict[str, list[str]]:
@@ -83,5 +98,5 @@ def tags(state: str, lease: str = "") -> dict[str, list[str]]:
     return seen | {"x-dni-lease": [lease]} if lease else seen
 
 
-def _ours(agi_port: int) -> str:
-    return dialplan(f"agi://127.0.0.1:{agi_port}", f"PJSIP/{FALLBACK}@fallback")
+def _ours(kind: Kind, port: int) -> str:
+    return kind.dialplan(Settings(port, kind.dial(FALLBACK, "fallback")))

@@ -19,6 +19,26 @@ from tests.live.templates import fill
 SCENARIOS = Path(__file__).with_name("scenarios")
 NEVER_MS = 24 * 3600 * 1000
 START_SECONDS = 10.0
+HEADERS = """[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+"""
+RINGING = f"SIP/2.0 180 Ringing\n{HEADERS}Content-Length: 0\n"
+EARLY_MEDIA = f"""SIP/2.0 183 Session Progress
+{HEADERS}Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=dest 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +166,18 @@ class Carrier:
 
 
 @contextlib.contextmanager
-def destination(answer_ms: int | None = 0, refuse: int | None = None) -> Iterator[Destination]:
-    """Run a destination that rings and answers after some time (None: never), or refuses with a status."""
+def destination(answer_ms: int | None = 0, refuse: int | None = None, early: bool = False) -> Iterator[Destination]:
+    """Run a destination that rings and answers after some time (None: never), or refuses with a status.
+
+    With `early` it does not ring but sends early media, as trunks to the telephone network do.
+    """
     if refuse is not None:
         scenario = fill(SCENARIOS / "refuse.xml", {"STATUS": str(refuse)})
     elif answer_ms == 0:
         scenario = fill(SCENARIOS / "answer.xml", {})
     else:
-        scenario = fill(SCENARIOS / "answer_later.xml", {"WAIT_MS": str(answer_ms or NEVER_MS)})
+        words = {"WAIT_MS": str(answer_ms or NEVER_MS), "PROVISIONAL": EARLY_MEDIA if early else RINGING}
+        scenario = fill(SCENARIOS / "answer_later.xml", words)
     with _sipp(scenario, []) as (process, port, log):
         wait_until(lambda: udp_port_is_bound(port) or process.poll() is not None, START_SECONDS, "SIPp to listen")
         yield Destination(port, log)

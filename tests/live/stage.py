@@ -1,4 +1,4 @@
-"""The whole product on loopback: a carrier's side, a real Asterisk, our processes, two destinations."""
+"""The whole product on loopback: a carrier's side, a real switch, our processes, two destinations."""
 
 import contextlib
 import json
@@ -10,13 +10,11 @@ from typing import Any
 
 from tests.house import SWAP_TARGET, House
 from tests.house import house as a_house
-from tests.live.asterisk import Asterisk, AsteriskBinary, Setup, dialplan, running
 from tests.live.ports import free_tcp_port
 from tests.live.processes import wait_until
 from tests.live.sipp import Destination, destination
+from tests.live.switch import Binary, Kind, Settings, Setup, Switch
 
-FALLBACK = "PJSIP/15550009999@fallback"
-DESTINATIONS = '[destinations.main]\nhops = [{ ring = ["PJSIP/15550001111@dest"], seconds = 20 }]'
 SHOP = "http://127.0.0.1:8000"
 AD = f"{SHOP}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_term=plumber&gclid=demo-click"
 
@@ -25,8 +23,9 @@ AD = f"{SHOP}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_ter
 class Stage:
     """Everything that a call passes through; our processes are started by who needs them."""
 
+    kind: Kind
     house: House
-    asterisk: Asterisk
+    switch: Switch
     destination: Destination
     fallback: Destination
     origin: str
@@ -60,27 +59,30 @@ class Stage:
 
 @contextlib.contextmanager
 def open_stage(
-    binary: AsteriskBinary, home: Path, origins: Sequence[str] = (SHOP,), answer_ms: int = 0, **values: Any
+    kind: Kind, binary: Binary, home: Path, origins: Sequence[str] = (SHOP,), answer_ms: int = 0, **values: Any
 ) -> Iterator[Stage]:
-    """Start destinations and Asterisk, and build a house whose dialplan is loaded."""
-    agi_port = free_tcp_port()
+    """Start destinations and a switch, and build a house whose dialplan is loaded."""
+    port = free_tcp_port()
+    line = kind.dial("15550001111", "dest")
+    fallback_line = kind.dial("15550009999", "fallback")
     with contextlib.ExitStack() as stack:
         dest = stack.enter_context(destination(answer_ms))
         fallback = stack.enter_context(destination())
         peers = {"dest": dest.port, "fallback": fallback.port}
-        before = dialplan(f"agi://127.0.0.1:{agi_port}", FALLBACK)
-        asterisk = stack.enter_context(running(binary, Setup(before, peers)))
+        setup = Setup(kind.dialplan(Settings(port, fallback_line)), peers)
+        switch = stack.enter_context(kind.running(binary, setup))
         house = stack.enter_context(
             a_house(
                 home,
-                DESTINATIONS,
+                f'[destinations.main]\nhops = [{{ ring = ["{line}"], seconds = 20 }}]',
                 origins=origins,
-                cdr_file=asterisk.cdr_file,
-                asterisk=[*asterisk.command, "-rx"],
-                fallback=FALLBACK,
-                agi_port=agi_port,
+                switch=kind.name,
+                cdrs=switch.cdrs,
+                question=switch.question,
+                fallback=fallback_line,
+                port=port,
                 **values,
             )
         )
-        asterisk.load(house.run("dialplan", "asterisk", "leaseline.conf").stdout)
-        yield Stage(house, asterisk, dest, fallback, origins[0])
+        switch.load(house.run("dialplan", kind.name, *kind.files).stdout)
+        yield Stage(kind, house, switch, dest, fallback, origins[0])

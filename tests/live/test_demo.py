@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.asterisk import AsteriskBinary
 from tests.live.processes import wait_until
+from tests.live.switch import Binary, Kind
 
 pytestmark = pytest.mark.live
 
@@ -31,14 +31,14 @@ FIELDS = {
 class Demo:
     """A demo whose processes and files can be told from all others."""
 
-    def __init__(self, binary: AsteriskBinary, folder: Path, *options: str) -> None:
+    def __init__(self, kind: Kind, binary: Binary, folder: Path, *options: str) -> None:
         self.mark = f"LEASELINE_TEST_MARK={uuid.uuid4()}"
         self.folder, self.homes = folder, binary.homes
         self.output = folder.with_name(f"{folder.name}.log")
         name, value = self.mark.split("=")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "demo", *options],
+                [sys.executable, "-m", "gateway", "demo", "--pbx", kind.name, *options],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, name: value, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
@@ -77,9 +77,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_demo_once_shows_a_call_with_its_campaign_and_leaves_nothing_behind(
-    asterisk_binary: AsteriskBinary, folder: Path
+    kind: Kind, binary: Binary, folder: Path
 ) -> None:
-    demo = Demo(asterisk_binary, folder, "--once")
+    demo = Demo(kind, binary, folder, "--once")
     assert demo.process.wait(120) == 0, demo.output.read_text()
     result = json.loads(demo.output.read_text().splitlines()[-1])
     assert set(result) == FIELDS
@@ -90,9 +90,9 @@ def test_demo_once_shows_a_call_with_its_campaign_and_leaves_nothing_behind(
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_demo_stays_up_until_ctrl_c_and_leaves_nothing_behind(
-    asterisk_binary: AsteriskBinary, folder: Path, ending: signal.Signals
+    kind: Kind, binary: Binary, folder: Path, ending: signal.Signals
 ) -> None:
-    demo = Demo(asterisk_binary, folder)
+    demo = Demo(kind, binary, folder)
     wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
     assert len(demo.processes()) > 5
     demo.process.send_signal(ending)
@@ -100,8 +100,8 @@ def test_demo_stays_up_until_ctrl_c_and_leaves_nothing_behind(
     demo.assert_nothing_is_left()
 
 
-def test_demo_that_is_killed_takes_its_processes_with_it(asterisk_binary: AsteriskBinary, folder: Path) -> None:
-    demo = Demo(asterisk_binary, folder)
+def test_demo_that_is_killed_takes_its_processes_with_it(kind: Kind, binary: Binary, folder: Path) -> None:
+    demo = Demo(kind, binary, folder)
     wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
     demo.process.kill()
     demo.process.wait()

@@ -13,10 +13,10 @@ import pytest
 
 from gateway.core.sources import read_visit
 from gateway.store.admin import Administration
-from tests.live.asterisk import AsteriskBinary
-from tests.live.controllers import closes, controller, stays_silent
+from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent
 from tests.live.sipp import Call, Delivery, Outcome, carrier, place
 from tests.live.stage import Stage, open_stage
+from tests.live.switch import Binary, Kind
 
 pytestmark = pytest.mark.live
 
@@ -27,8 +27,8 @@ TEN_BRIEF = Delivery(rate=10, hold_ms=1500)
 
 
 @pytest.fixture
-def stage(asterisk_binary: AsteriskBinary, tmp_path: Path) -> Iterator[Stage]:
-    with open_stage(asterisk_binary, tmp_path, numbers=NUMBERS) as opened:
+def stage(kind: Kind, binary: Binary, tmp_path: Path) -> Iterator[Stage]:
+    with open_stage(kind, binary, tmp_path, numbers=NUMBERS) as opened:
         lease_all(opened)
         yield opened
 
@@ -87,8 +87,8 @@ def assert_fell_open(stage: Stage, outcomes: list[Outcome]) -> None:
 
 
 def test_on_a_good_day_the_destination_sees_the_tag_and_the_log_the_campaign(stage: Stage) -> None:
-    with stage.house.running("agi"), stage.house.running("worker"):
-        outcomes = place(stage.asterisk.sip_port, calls(20), Delivery(rate=20, hold_ms=1000))
+    with stage.house.running(stage.house.controller), stage.house.running("worker"):
+        outcomes = place(stage.switch.sip_port, calls(20), Delivery(rate=20, hold_ms=1000))
         rows = stage.complete_calls(20)
     assert_all_answered(outcomes, 20)
     assert_one_row_each(rows, outcomes)
@@ -100,28 +100,23 @@ def test_on_a_good_day_the_destination_sees_the_tag_and_the_log_the_campaign(sta
 
 
 def test_controller_down_rings_the_fallback_and_the_call_is_attributed_late(stage: Stage) -> None:
-    outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+    outcomes = place(stage.switch.sip_port, calls(10), TEN_BRIEF)
     assert_fell_open(stage, outcomes)
 
 
-def test_controller_that_closes_at_once_rings_the_fallback(stage: Stage) -> None:
-    with controller(stage.house.agi_port, closes):
-        outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
-    assert_fell_open(stage, outcomes)
-
-
-def test_controller_that_accepts_and_is_silent_rings_the_fallback(stage: Stage) -> None:
-    with controller(stage.house.agi_port, stays_silent):
-        outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+@pytest.mark.parametrize("failing", [closes, hears_and_closes, stays_silent, hears_and_stays_silent])
+def test_controller_that_closes_or_is_silent_rings_the_fallback(stage: Stage, failing: Behaviour) -> None:
+    with controller(stage.house.port, stage.kind.speech, failing):
+        outcomes = place(stage.switch.sip_port, calls(10), TEN_BRIEF)
     assert_fell_open(stage, outcomes)
 
 
 def test_hung_controller_rings_the_fallback_and_answers_again_when_it_wakes(stage: Stage) -> None:
-    with stage.house.running("agi") as process:
+    with stage.house.running(stage.house.controller) as process:
         os.kill(process.pid, signal.SIGSTOP)
-        hung = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+        hung = place(stage.switch.sip_port, calls(10), TEN_BRIEF)
         os.kill(process.pid, signal.SIGCONT)
-        awake = place(stage.asterisk.sip_port, calls(5, first=100), TEN_BRIEF)
+        awake = place(stage.switch.sip_port, calls(5, first=100), TEN_BRIEF)
     assert_all_answered(hung, 10)
     assert_all_answered(awake, 5)
     assert (len(stage.fallback.arrivals()), len(stage.destination.arrivals())) == (10, 5)
@@ -130,14 +125,16 @@ def test_hung_controller_rings_the_fallback_and_answers_again_when_it_wakes(stag
 
 def test_kill_9_of_all_of_us_while_20_calls_are_up_drops_none(stage: Stage) -> None:
     with contextlib.ExitStack() as stack:
-        processes = [stack.enter_context(stage.house.running(name)) for name in ("agi", "web", "worker")]
-        line = stack.enter_context(carrier(stage.asterisk.sip_port, calls(20), Delivery(rate=20, hold_ms=4000)))
+        processes = [
+            stack.enter_context(stage.house.running(name)) for name in (stage.house.controller, "web", "worker")
+        ]
+        line = stack.enter_context(carrier(stage.switch.sip_port, calls(20), Delivery(rate=20, hold_ms=4000)))
         line.expect_up(20)
         for process in processes:
             process.kill()
             process.wait()
         outcomes = line.wait()
-        after = place(stage.asterisk.sip_port, calls(3, first=100), TEN_BRIEF)
+        after = place(stage.switch.sip_port, calls(3, first=100), TEN_BRIEF)
     assert_all_answered(outcomes, 20)
     assert_all_answered(after, 3)
     assert (len(stage.destination.arrivals()), len(stage.fallback.arrivals())) == (20, 3)
@@ -145,9 +142,9 @@ def test_kill_9_of_all_of_us_while_20_calls_are_up_drops_none(stage: Stage) -> N
 
 
 def test_kill_9_again_and_again_under_load_loses_no_call(stage: Stage) -> None:
-    with carrier(stage.asterisk.sip_port, calls(60), Delivery(rate=12, hold_ms=1000)) as line:
+    with carrier(stage.switch.sip_port, calls(60), Delivery(rate=12, hold_ms=1000)) as line:
         while line.process.poll() is None:
-            with stage.house.running("agi") as answering, stage.house.running("worker") as worker:
+            with stage.house.running(stage.house.controller) as answering, stage.house.running("worker") as worker:
                 line.expect_another()
                 answering.kill()
                 worker.kill()
@@ -157,9 +154,9 @@ def test_kill_9_again_and_again_under_load_loses_no_call(stage: Stage) -> None:
 
 
 def test_a_database_locked_elsewhere_holds_up_no_call(stage: Stage) -> None:
-    with (stage.house.home / "leaseline.db.lock").open("ab") as lock, stage.house.running("agi"):
+    with (stage.house.home / "leaseline.db.lock").open("ab") as lock, stage.house.running(stage.house.controller):
         fcntl.flock(lock, fcntl.LOCK_EX)
-        outcomes = place(stage.asterisk.sip_port, calls(10), TEN_BRIEF)
+        outcomes = place(stage.switch.sip_port, calls(10), TEN_BRIEF)
         fcntl.flock(lock, fcntl.LOCK_UN)
     assert_all_answered(outcomes, 10)
     assert len(stage.destination.arrivals()) == 10
@@ -167,12 +164,12 @@ def test_a_database_locked_elsewhere_holds_up_no_call(stage: Stage) -> None:
 
 
 def test_an_unreadable_database_rings_the_fallback(stage: Stage) -> None:
-    with stage.house.running("agi"):
+    with stage.house.running(stage.house.controller):
         stage.house.store.close()
         for name in ("leaseline.db-wal", "leaseline.db-shm", "leaseline.db"):
             (stage.house.home / name).rename(stage.house.home / f"away-{name}")
         (stage.house.home / "leaseline.db").write_bytes(b"no database" * 1000)
-        outcomes = place(stage.asterisk.sip_port, calls(5), TEN_BRIEF)
+        outcomes = place(stage.switch.sip_port, calls(5), TEN_BRIEF)
     assert_all_answered(outcomes, 5)
     assert len(stage.fallback.arrivals()) == 5
     for name in ("leaseline.db-wal", "leaseline.db-shm", "leaseline.db"):
@@ -181,15 +178,14 @@ def test_an_unreadable_database_rings_the_fallback(stage: Stage) -> None:
 
 
 def test_a_caller_who_gives_up_during_the_ringing_is_one_unanswered_row(stage: Stage) -> None:
-    with stage.house.running("agi"), stage.house.running("worker"):
-        place(stage.asterisk.sip_port, [Call("+12125559999", "+13125550001")], Delivery(cancel_ms=1))
+    with stage.house.running(stage.house.controller), stage.house.running("worker"):
+        place(stage.switch.sip_port, [Call("+12125559999", "+13125550001")], Delivery(cancel_ms=1))
         rows = stage.complete_calls(1)
     assert (rows[0]["state"], rows[0]["tracking_phone_number"]) == ("unknown", "+12125559999")
 
 
 def test_doctor_finds_a_running_installation_well(stage: Stage) -> None:
-    with stage.house.running("agi"), stage.house.running("web"):
+    with stage.house.running(stage.house.controller), stage.house.running("web"):
         done = stage.house.run("doctor")
     assert done.returncode == 0, done.stdout
-    assert "leaseline-route is loaded" in done.stdout
-    assert "Asterisk records every call" in done.stdout
+    assert "fail" not in done.stdout

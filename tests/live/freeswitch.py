@@ -1,0 +1,208 @@
+"""A private FreeSWITCH on loopback with our dialplan: everything it opens or writes goes away with it.
+
+FreeSWITCH has no Debian package: one that is installed is used, and nothing is built.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from gateway.core.calls import CallEnd
+from gateway.freeswitch import cdr
+from tests.live.controllers import Esl
+from tests.live.ports import free_tcp_port, free_udp_port, rtp_range
+from tests.live.processes import NotReadyError, helper, run, wait_until
+from tests.live.provision import UnavailableError
+from tests.live.rooms import room
+from tests.live.switch import PROJECT, Kind, Say, Settings, Setup
+from tests.live.templates import fill
+
+DIALPLAN = PROJECT / "dialplan" / "freeswitch"
+TEMPLATE = Path(__file__).with_name("etc_freeswitch") / "freeswitch.xml"
+PLACES = ":/usr/local/freeswitch/bin:/usr/local/bin:/usr/bin"
+# Without a directory of its own for each it would write into that of the machine's own installation.
+DIRECTORIES = (
+    "log", "db", "run", "certs", "temp", "storage", "recordings", "cache", "scripts", "htdocs", "grammar", "sounds",
+)  # fmt: skip
+BOOT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSwitchBinary:
+    """A FreeSWITCH that can be started, and the client that comes with it."""
+
+    command: str
+    client: str
+
+    @property
+    def homes(self) -> Path:
+        """Return the directory that holds private directories of instances."""
+        return Path(tempfile.gettempdir())
+
+    def version(self) -> str:
+        """Return the version line that FreeSWITCH prints about itself."""
+        return run([self.command, "-version"], 30.0).stdout.strip().partition(" (")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSwitch:
+    """A running instance."""
+
+    binary: FreeSwitchBinary
+    home: Path
+    sip_port: int
+    event_port: int
+    password: str
+
+    @property
+    def question(self) -> tuple[str, ...]:
+        """Return the command that takes one word of the console."""
+        return (self.binary.client, "-H", "127.0.0.1", "-P", str(self.event_port), "-p", self.password, "-x")
+
+    @property
+    def cdrs(self) -> Path:
+        """Return the folder of the call records."""
+        return self.home / "cdr"
+
+    @property
+    def log_file(self) -> Path:
+        """Return where warnings and errors are written."""
+        return self.home / "log" / "freeswitch.log"
+
+    def ask(self, words: str) -> str:
+        """Run one command of the console and return what it prints."""
+        return run([*self.question, words], 30.0).stdout
+
+    def load(self, text: str) -> None:
+        """Put another text in place of our dialplan, for calls that arrive from now on."""
+        (self.home / "conf" / "leaseline.xml").write_text(text, encoding="utf-8")
+        self.ask("reloadxml")
+
+    def ends(self) -> list[CallEnd]:
+        """Return the call records so far, of calls that came through our dialplan."""
+        return [end for file in sorted(self.cdrs.glob("*.json"), key=_age) if (end := _parsed(file))]
+
+    def calls_up(self) -> int:
+        """Return how many channels exist."""
+        return int(self.ask("show channels count").split()[0])
+
+
+def provide(_say: Say) -> FreeSwitchBinary:
+    """Return the FreeSWITCH that is installed."""
+    path = os.environ.get("PATH", "") + PLACES
+    command, client = shutil.which("freeswitch", path=path), shutil.which("fs_cli", path=path)
+    if not command or not client:
+        raise UnavailableError(
+            "freeswitch and fs_cli are not on PATH: FreeSWITCH has no Debian package, so install it from its makers"
+        )
+    return FreeSwitchBinary(command, client)
+
+
+def dialplan(settings: Settings) -> str:
+    """Return our dialplan with its settings filled in, as `leaseline dialplan freeswitch` does."""
+    text = (DIALPLAN / "leaseline.xml").read_text(encoding="utf-8")
+    values = {
+        "dni_esl": f"127.0.0.1:{settings.port}",
+        "dni_fallback": settings.fallback,
+        "dni_fallback_ring": str(settings.ring),
+        "dni_limit": str(settings.limit),
+    }
+    for name, value in values.items():
+        text, count = re.subn(rf'data="{name}=[^"]*"', f'data="{name}={escape(value)}"', text, count=1)
+        assert count, f"{name} is no setting of leaseline.xml"
+    return text
+
+
+@contextlib.contextmanager
+def running(binary: FreeSwitchBinary, setup: Setup) -> Iterator[FreeSwitch]:
+    """Run a private FreeSWITCH for the length of the block.
+
+    Enter from a thread that outlives the block: the kernel kills FreeSWITCH when that thread ends.
+    """
+    with room() as home:
+        instance = FreeSwitch(binary, home, free_udp_port(), free_tcp_port(), secrets.token_hex(8))
+        _furnish(instance, setup)
+        places = [word for name in DIRECTORIES for word in (f"-{name}", str(home / name))]
+        options = ["-conf", str(home / "conf"), *places, "-nonat", "-nonatmap", "-nocal", "-np", "-nf", "-nc"]
+        with helper([binary.command, *options], home / "console", home) as process:
+            _await_boot(instance, process)
+            yield instance
+
+
+def _furnish(instance: FreeSwitch, setup: Setup) -> None:
+    first, last = rtp_range()
+    words = {
+        "HOME": str(instance.home),
+        "SIP_PORT": str(instance.sip_port),
+        "EVENT_PORT": str(instance.event_port),
+        "PASSWORD": instance.password,
+        "CONTEXT": setup.context or "leaseline",
+        "RTP_START": str(first),
+        "RTP_END": str(last),
+        "GATEWAYS": "".join(_gateway(name, port or instance.sip_port) for name, port in setup.peers.items()),
+    }
+    conf = instance.home / "conf"
+    for folder in (conf, instance.cdrs):
+        folder.mkdir()
+    (conf / "freeswitch.xml").write_text(fill(TEMPLATE, words), encoding="utf-8")
+    (conf / "leaseline.xml").write_text(setup.dialplan, encoding="utf-8")
+    (conf / "extra.xml").write_text(f"<include>{setup.extra}</include>", encoding="utf-8")
+    records = (DIALPLAN / "json_cdr.conf.xml").read_text(encoding="utf-8")
+    records = re.sub(r'(?<=name="log-dir" value=")[^"]*', str(instance.cdrs), records)
+    (conf / "json_cdr.conf.xml").write_text(f"<include>{records}</include>", encoding="utf-8")
+
+
+def _gateway(name: str, port: int) -> str:
+    values = {"username": "x", "password": "x", "realm": "127.0.0.1", "proxy": f"127.0.0.1:{port}"}
+    values |= {"register": "false", "caller-id-in-from": "true"}
+    params = "".join(f'<param name="{key}" value="{value}"/>' for key, value in values.items())
+    return f'<gateway name="{name}">{params}</gateway>'
+
+
+def _await_boot(instance: FreeSwitch, process: subprocess.Popen[bytes]) -> None:
+    def booted() -> bool:
+        if process.poll() is not None:
+            raise NotReadyError("FreeSWITCH ended at start")
+        return "is ready" in instance.ask("status") and "external" in instance.ask("sofia status")
+
+    try:
+        wait_until(booted, BOOT_SECONDS, "FreeSWITCH to boot")
+    except NotReadyError as problem:
+        files = [file for file in (instance.home / "console", instance.log_file) if file.exists()]
+        texts = [file.read_text(encoding="utf-8", errors="replace").splitlines()[-15:] for file in files]
+        raise NotReadyError("\n".join([str(problem), *(line for text in texts for line in text)])) from None
+
+
+def _age(file: Path) -> int:
+    return file.stat().st_mtime_ns
+
+
+def _parsed(file: Path) -> CallEnd | None:
+    try:
+        return cdr.parse(file.read_bytes())
+    except (cdr.TornRecord, FileNotFoundError):
+        return None
+
+
+FREESWITCH = Kind(
+    name="freeswitch",
+    provide=provide,
+    running=running,
+    dialplan=dialplan,
+    dial=lambda number, peer: f"sofia/gateway/{peer}/{number}",
+    speech=Esl(),
+    trunk="external",
+    loop_status=483,
+    bad_hops=("sofia/gateway/nosuch/1", "nosuch/1", "garbage", "user/100@nosuch"),
+    records_by_hop=False,
+    files=("leaseline.xml",),
+    must_be_had=False,
+)
