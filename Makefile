@@ -7,7 +7,8 @@ BIN := .venv/bin
 .PHONY: help demo test check format bench parts clean
 
 help:
-	@echo "make demo      a visit, a call and the log, on a real Asterisk, on this machine (ONCE=1: exit after the call)"
+	@echo "make demo      a visit, a call and the log, on a real switch, on this machine (ONCE=1: exit after the call;"
+	@echo "               PBX=freeswitch: on an installed FreeSWITCH)"
 	@echo "make test      all tests (ARGS='-k name' passes options to pytest)"
 	@echo "make check     format, lint, types, contracts"
 	@echo "make format    put the code into form"
@@ -22,7 +23,7 @@ help:
 	@touch $@
 
 demo: .venv/ready
-	@$(BIN)/leaseline demo $(if $(ONCE),--once)
+	@$(BIN)/leaseline demo $(if $(ONCE),--once) $(if $(PBX),--pbx $(PBX))
 
 test: .venv/ready parts
 	@$(BIN)/python -m pytest $(ARGS)

@@ -32,7 +32,7 @@ class House:
     """Where the switch asks."""
     web_port: int
     store: SqliteStore
-    switch: str
+    switch: str = "asterisk"
 
     @property
     def controller(self) -> str:

@@ -17,6 +17,7 @@ from gateway.cli.common import Fault
 
 if TYPE_CHECKING:
     from tests.live.stage import Stage
+    from tests.live.switch import Kind
 
 CHECKOUT = Path(__file__).parents[2]
 CALLER = "+12125550199"
@@ -28,10 +29,17 @@ HOLD_MS = 2000  # how long the demo's caller talks
 
 @click.command()
 @click.option("--once", is_flag=True, help="Exit after the call: 0 if all was right, 1 if not.")
-def demo(once: bool) -> None:
+@click.option(
+    "--pbx",
+    type=click.Choice(["asterisk", "freeswitch"]),
+    default="asterisk",
+    show_default=True,
+    help="The switch: FreeSWITCH has to be installed.",
+)
+def demo(once: bool, pbx: str) -> None:
     """Show a visit, a real SIP call and the log, on loopback; needs the source checkout.
 
-    Starts a private Asterisk, SIPp as carrier and destination, and Leaseline; leaves nothing behind.
+    Starts a private switch, SIPp as carrier and destination, and Leaseline; leaves nothing behind.
     """
     if not (CHECKOUT / "tests" / "live" / "stage.py").exists():
         raise Fault("the demo runs from the source checkout: clone it and type `make demo`")
@@ -40,23 +48,26 @@ def demo(once: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        right = _play(once)
+        right = _play(once, pbx)
     except KeyboardInterrupt:
         click.echo("\nStopped; nothing is left running.")
         return
     raise SystemExit(0 if right else 1)
 
 
-def _play(once: bool) -> bool:
-    from tests.live.asterisk import UnavailableError, provide
+def _play(once: bool, pbx: str) -> bool:
+    from tests.live.asterisk import ASTERISK
+    from tests.live.freeswitch import FREESWITCH
     from tests.live.processes import NotReadyError
+    from tests.live.provision import UnavailableError
     from tests.live.sipp import provide_sipp
 
+    kind = FREESWITCH if pbx == "freeswitch" else ASTERISK
     try:
+        binary = kind.provide(click.echo)
         provide_sipp(click.echo)
-        binary = provide(click.echo)
         with contextlib.ExitStack() as stack:
-            stage, page = stack.enter_context(_staged(binary))
+            stage, page = stack.enter_context(_staged(kind, binary))
             _step("Leaseline runs: controller, web and worker under one supervisor.")
             result = _call(stage)
             if not once:
@@ -68,18 +79,19 @@ def _play(once: bool) -> bool:
 
 
 @contextlib.contextmanager
-def _staged(binary: Any) -> Iterator[tuple["Stage", str]]:
+def _staged(kind: "Kind", binary: Any) -> Iterator[tuple["Stage", str]]:
     """Start everything; yield the stage and the address of the shop's page."""
+    from tests.house import READY
     from tests.live.processes import helper, wait_until
     from tests.live.stage import open_stage
 
     with tempfile.TemporaryDirectory(prefix="leaseline-demo-") as folder, _shop() as shop:
         _step(f"Starting {binary.version()} and SIPp on loopback ports ..")
-        with open_stage(binary, Path(folder), (shop.origin,)) as stage:
+        with open_stage(kind, binary, Path(folder), (shop.origin,)) as stage:
             shop.show(stage.house.web_url, stage.house.ask("site", "list")[0]["key"])
             log = Path(folder) / "serve.log"
             with helper(stage.house.command("serve"), log, Path(folder), grace=15.0):
-                ready = ("answering Asterisk", "Started worker-1", "worker: following")
+                ready = (READY[stage.house.controller], READY["web"], READY["worker"])
                 wait_until(lambda: all(word in log.read_text() for word in ready), 30.0, "Leaseline to start")
                 yield stage, shop.origin
 
@@ -92,7 +104,7 @@ def _call(stage: "Stage") -> dict[str, Any]:
     number = stage.visit(url)
     _step(f"A visitor came from an ad (campaign spring-sale) and sees {number} in place of +12125550100.")
     _step(f"{CALLER} calls {number} through the SIP trunk ..")
-    place(stage.asterisk.sip_port, [Call(number, CALLER)], Delivery(hold_ms=HOLD_MS))
+    place(stage.switch.sip_port, [Call(number, CALLER)], Delivery(hold_ms=HOLD_MS))
     arrived = stage.destination.arrivals()
     lease = arrived[0].header("X-DNI-Lease") if arrived else ""
     _step(f"The destination rang and saw X-DNI-Lease: {lease or 'nothing'}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Speech(Protocol):
     async def tell(self, told: Told, asked: Asked, reader: Reader, writer: Writer) -> None:
         """Say what was decided, and take the reply."""
 
+    async def leave(self, writer: Writer) -> None:
+        """Say goodbye as this switch expects it."""
+
 
 class Agi:
     """FastAGI: Asterisk begins."""
@@ -60,6 +64,9 @@ class Agi:
         writer.write(f'EXEC MSet "{",".join(pairs)}"\n'.encode())
         await reader.readline()
 
+    async def leave(self, writer: Writer) -> None:
+        writer.close()
+
 
 class Esl:
     """The outbound event socket: the controller begins, with `connect`."""
@@ -67,8 +74,8 @@ class Esl:
     async def hear(self, reader: Reader, writer: Writer) -> Asked:
         writer.write(b"connect\n\n")
         found = {key: unquote(value) for key, value in _fields(await reader.readuntil(b"\n\n")).items()}
-        ours = (found.get(f"variable_dni_{name}", "") for name in ("dialled", "trunk"))
-        return Asked(found["Unique-ID"], *ours, found.get("Caller-Caller-ID-Name", ""))
+        dialled, trunk = (found.get(f"variable_dni_{name}", "") for name in ("dialled", "trunk"))
+        return Asked(found["Unique-ID"], dialled, trunk, found.get("Caller-Caller-ID-Name", ""))
 
     async def tell(self, told: Told, asked: Asked, reader: Reader, writer: Writer) -> None:
         pairs = [f"dni_lease={told.lease}", f"dni_state={told.state}", f"dni_did={told.number}"]
@@ -78,6 +85,8 @@ class Esl:
         pairs += ["dni_ok=1"] if told.ok else []
         writer.write(f"api uuid_setvar_multi {asked.call} {';'.join(pairs)}\n\n".encode())
         await reader.readuntil(b"\n\n")
+
+    async def leave(self, writer: Writer) -> None:
         writer.write(b"exit\n\n")
 
 
@@ -92,7 +101,9 @@ def decides(told: Told, after: float = 0.0, stays: bool = False) -> Behaviour:
         await asyncio.sleep(after)
         await speech.tell(told, calls[-1], reader, writer)
         if stays:
-            await reader.read()
+            await _until_closed(reader)
+        else:
+            await speech.leave(writer)
 
     return behave
 
@@ -108,14 +119,18 @@ async def hears_and_closes(speech: Speech, calls: list[Asked], reader: Reader, w
 
 async def stays_silent(_speech: Speech, _calls: list[Asked], reader: Reader, _writer: Writer) -> None:
     """Say nothing until the switch gives up."""
-    while await reader.read(4096):
-        pass
+    await _until_closed(reader)
 
 
 async def hears_and_stays_silent(speech: Speech, calls: list[Asked], reader: Reader, writer: Writer) -> None:
     """Take the question and say nothing until the switch gives up."""
     calls.append(await speech.hear(reader, writer))
-    await reader.read()
+    await _until_closed(reader)
+
+
+async def _until_closed(reader: Reader) -> None:
+    while await reader.read(4096):
+        pass
 
 
 class _Server:

@@ -88,7 +88,8 @@ class FreeSwitch:
 
     def ends(self) -> list[CallEnd]:
         """Return the call records so far, of calls that came through our dialplan."""
-        return [end for file in sorted(self.cdrs.glob("*.json"), key=_age) if (end := _parsed(file))]
+        found = [end for file in self.cdrs.glob("*.json") if (end := _parsed(file))]
+        return sorted(found, key=lambda end: end.end_time)
 
     def calls_up(self) -> int:
         """Return how many channels exist."""
@@ -179,10 +180,6 @@ def _await_boot(instance: FreeSwitch, process: subprocess.Popen[bytes]) -> None:
         files = [file for file in (instance.home / "console", instance.log_file) if file.exists()]
         texts = [file.read_text(encoding="utf-8", errors="replace").splitlines()[-15:] for file in files]
         raise NotReadyError("\n".join([str(problem), *(line for text in texts for line in text)])) from None
-
-
-def _age(file: Path) -> int:
-    return file.stat().st_mtime_ns
 
 
 def _parsed(file: Path) -> CallEnd | None:

@@ -34,6 +34,7 @@ class Demo:
     def __init__(self, kind: Kind, binary: Binary, folder: Path, *options: str) -> None:
         self.mark = f"LEASELINE_TEST_MARK={uuid.uuid4()}"
         self.folder, self.homes = folder, binary.homes
+        self.before = set(self.homes.glob("leaseline-*"))
         self.output = folder.with_name(f"{folder.name}.log")
         name, value = self.mark.split("=")
         with self.output.open("wb") as output:
@@ -55,7 +56,7 @@ class Demo:
     def assert_nothing_is_left(self) -> None:
         wait_until(lambda: self.processes() == [], 10, "the demo's processes to be gone")
         assert list(self.folder.iterdir()) == []
-        assert list(self.homes.glob(f"leaseline-{self.process.pid}-*")) == []
+        assert set(self.homes.glob("leaseline-*")) <= self.before
 
 
 def _processes() -> Iterator[tuple[str, str]]:
@@ -98,6 +99,17 @@ def test_demo_stays_up_until_ctrl_c_and_leaves_nothing_behind(
     demo.process.send_signal(ending)
     assert demo.process.wait(30) == 0
     demo.assert_nothing_is_left()
+
+
+def test_demo_without_the_switch_says_what_is_missing(folder: Path) -> None:
+    bare = {**os.environ, "PATH": "/nowhere", "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "demo", "--pbx", "freeswitch", "--once"],
+        env=bare, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("leaseline: ")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_demo_that_is_killed_takes_its_processes_with_it(kind: Kind, binary: Binary, folder: Path) -> None:

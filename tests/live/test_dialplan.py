@@ -95,9 +95,11 @@ def test_decision_after_the_rescue_changes_nothing(scene: Scene, caller: str) ->
     assert [(end.tag, end.lease) for end in scene.records(caller)] == [("timeout", "")]
 
 
-def test_call_goes_on_when_a_controller_ends_that_had_not_left(scene: Scene, caller: str) -> None:
+@pytest.mark.parametrize("decided", [True, False], ids=["had-decided", "was-silent"])
+def test_call_goes_on_when_a_controller_ends_that_had_not_left(scene: Scene, caller: str, decided: bool) -> None:
+    lingering = decides(scene.plan("4000@dest"), stays=True) if decided else stays_silent
     with ExitStack() as present:
-        present.enter_context(scene.controller(stays_silent))
+        present.enter_context(scene.controller(lingering))
         with carrier(scene.switch.sip_port, [Call(f"+{DID}", caller)], Delivery(hold_ms=2000)) as delivering:
             delivering.expect_up(1)
             present.close()

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.asterisk.cdr import COLUMNS
 from tests.live.asterisk import ASTERISK, DIALPLAN
-from tests.live.controllers import decides
+from tests.live.controllers import decides, stays_silent
 from tests.live.freeswitch import FREESWITCH
-from tests.live.scene import Scene, tags
+from tests.live.scene import DID, Scene, tags
 
 pytestmark = pytest.mark.live
 only = {
@@ -25,10 +25,19 @@ def test_call_record_has_every_column(scene: Scene, caller: str) -> None:
     scene.records(caller)
     rows = list(csv.reader(scene.switch.cdrs.read_text().splitlines()))
     record = dict(zip(COLUMNS, rows[-1], strict=True))
-    assert record["dst"] == record["dni_did"]
+    assert record["dst"] == record["dni_did"] == f"+{DID}"
     assert record["lastapp"] == "Dial"
     assert record["dstchannel"].startswith("PJSIP/dest-")
     assert record["uniqueid"] == record["linkedid"]
+
+
+@only["asterisk"]
+def test_record_after_the_rescue_still_shows_the_number(scene: Scene, caller: str) -> None:
+    with scene.controller(stays_silent):
+        scene.call(caller=caller)
+    scene.records(caller)
+    rows = list(csv.reader(scene.switch.cdrs.read_text().splitlines()))
+    assert rows[-1][COLUMNS.index("dst")] == f"+{DID}"
 
 
 @only["asterisk"]
@@ -39,11 +48,11 @@ def test_no_word_from_the_controller_reaches_a_header_unfiltered(scene: Scene, c
 
 
 @only["freeswitch"]
-@pytest.mark.parametrize("words", [{"lease": "a<c>"}, {"state": "ac-T1ve"}, {"lease": "a" * 65}, {"state": "x${y}"}])
+@pytest.mark.parametrize(("lease", "state"), [("a<c>", "active"), ("a" * 65, "active"), ("a", "ac-T1ve"), ("a", "")])
 def test_an_answer_with_a_word_that_is_no_token_is_not_believed(
-    scene: Scene, caller: str, words: dict[str, str]
+    scene: Scene, caller: str, lease: str, state: str
 ) -> None:
-    with scene.controller(decides(scene.plan("4000@dest", **words))):
+    with scene.controller(decides(scene.plan("4000@dest", lease=lease, state=state))):
         assert scene.call(caller=caller).answered
     assert [one.tags for one in scene.arrivals("fallback", caller)] == [tags("failopen")]
 
