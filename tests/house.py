@@ -6,9 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gateway.core.sources import read_visit
+from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore
@@ -63,6 +66,14 @@ class House:
     def web_url(self) -> str:
         """Return where the script and the lease API are served."""
         return f"http://127.0.0.1:{self.web_port}"
+
+    def lease(self, url: str = "https://shop.example/?utm_campaign=spring") -> str:
+        """Return the number that a new visitor leases."""
+        pool = Administration(self.store).pool_by_name("web")
+        assert pool
+        now = datetime.now(UTC)
+        granted = self.ledger.grant(f"visitor{now.timestamp()}", read_visit(url, ""), [pool], now)
+        return granted[0].number
 
     def command(self, *arguments: str) -> list[str]:
         """Return a leaseline command for this house."""

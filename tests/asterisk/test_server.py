@@ -5,13 +5,10 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gateway.core.sources import read_visit
-from gateway.store.admin import Administration
 from tests.house import POOL, House
 from tests.house import house as a_house
 from tests.live.processes import wait_until
@@ -50,17 +47,8 @@ def converse(house: House, sent: bytes, reply: bytes = b"200 result=0\n") -> byt
         return written
 
 
-def lease(house: House, url: str = "https://shop.example/?utm_campaign=spring") -> str:
-    """Return the number that a new visitor leases."""
-    pool = Administration(house.store).pool_by_name("web")
-    assert pool
-    now = datetime.now(UTC)
-    granted = house.ledger.grant(f"visitor{now.timestamp()}", read_visit(url, ""), [pool], now)
-    return granted[0].number
-
-
 def test_a_leased_number_is_answered_with_one_command(house: House) -> None:
-    number = lease(house)
+    number = house.lease()
     written = converse(house, environment(call="leased.1", did=number))
     assert written.count(b"\n") == 1
     assert b"DNI_STATE=active,DNI_DID=" + number[1:].encode() in written
@@ -71,7 +59,7 @@ def test_a_leased_number_is_answered_with_one_command(house: House) -> None:
 
 
 def test_campaign_text_never_crosses_to_the_switch(house: House) -> None:
-    number = lease(house, "https://shop.example/?utm_campaign=%22%0AEXEC%20System%20touch&utm_source=%24%7Bx%7D")
+    number = house.lease("https://shop.example/?utm_campaign=%22%0AEXEC%20System%20touch&utm_source=%24%7Bx%7D")
     written = converse(house, environment(call="text.1", did=number))
     assert written.count(b"\n") == 1
     assert b"System" not in written

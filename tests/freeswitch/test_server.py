@@ -3,13 +3,10 @@
 import contextlib
 import fcntl
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gateway.core.sources import read_visit
-from gateway.store.admin import Administration
 from tests.freeswitch.peer import OK, converse, peer
 from tests.freeswitch.recorded import announcement, encoded, said
 from tests.freeswitch.words import DESTINATIONS
@@ -34,17 +31,8 @@ def told(house: House, announced: bytes) -> bytes:
     return heard[1] if len(heard) > 1 else b""
 
 
-def lease(house: House, url: str = "https://shop.example/?utm_campaign=spring") -> str:
-    """Return the number that a new visitor leases."""
-    pool = Administration(house.store).pool_by_name("web")
-    assert pool
-    now = datetime.now(UTC)
-    granted = house.ledger.grant(f"visitor{now.timestamp()}", read_visit(url, ""), [pool], now)
-    return granted[0].number
-
-
 def test_the_conversation_is_connect_one_command_exit(house: House) -> None:
-    number = lease(house)
+    number = house.lease()
     heard = converse(house.port, call("leased-1", number))
     row = wait_until(lambda: house.reports.call("leased-1"), 5, "the call row")
     assert row
@@ -59,7 +47,7 @@ def test_the_conversation_is_connect_one_command_exit(house: House) -> None:
 
 
 def test_campaign_text_never_crosses_to_the_switch(house: House) -> None:
-    number = lease(house, "https://shop.example/?utm_campaign=%0A%0Aapi%20system%20touch&utm_source=%24%7Bx%7D")
+    number = house.lease("https://shop.example/?utm_campaign=%0A%0Aapi%20system%20touch&utm_source=%24%7Bx%7D")
     heard = converse(house.port, call("text-1", number))
     assert len(heard) == 3
     assert b"system" not in heard[1]
