@@ -84,6 +84,7 @@ def open_scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
             "unavailable": stack.enter_context(destination(refuse=503)),
             "redirecting": stack.enter_context(destination(refuse=302)),
             "ringing": stack.enter_context(destination(answer_ms=None)),
+            "leaving": stack.enter_context(destination(leaves=True)),
             "early": stack.enter_context(destination(answer_ms=None, early=True)),
         }
         peers = {name: place.port for name, place in destinations.items()} | {"self": 0}

@@ -166,15 +166,18 @@ class Carrier:
 
 
 @contextlib.contextmanager
-def destination(answer_ms: int | None = 0, refuse: int | None = None, early: bool = False) -> Iterator[Destination]:
+def destination(
+    answer_ms: int | None = 0, refuse: int | None = None, early: bool = False, leaves: bool = False
+) -> Iterator[Destination]:
     """Run a destination that rings and answers after some time (None: never), or refuses with a status.
 
-    With `early` it does not ring but sends early media, as trunks to the telephone network do.
+    With `early` it does not ring but sends early media, as trunks to the telephone network do; with `leaves` it
+    hangs up soon after its answer.
     """
     if refuse is not None:
         scenario = fill(SCENARIOS / "refuse.xml", {"STATUS": str(refuse)})
     elif answer_ms == 0:
-        scenario = fill(SCENARIOS / "answer.xml", {})
+        scenario = fill(SCENARIOS / ("leave.xml" if leaves else "answer.xml"), {})
     else:
         words = {"WAIT_MS": str(answer_ms or NEVER_MS), "PROVISIONAL": EARLY_MEDIA if early else RINGING}
         scenario = fill(SCENARIOS / "answer_later.xml", words)
