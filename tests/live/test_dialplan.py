@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from gateway.core.calls import merge
 from tests.live.controllers import (
     Behaviour,
     closes,
@@ -165,6 +166,7 @@ def test_fallback_that_just_failed_is_not_tried_again(scene: Scene, caller: str)
         outcome = scene.call(caller=caller)
     assert outcome.status == 486
     assert len(scene.arrivals("busy", caller)) == 1
+    assert merge(scene.records(caller, 2 if scene.kind.records_by_hop else 1)).disposition == "BUSY"
 
 
 # What a caller or a carrier sends is not believed
@@ -281,6 +283,7 @@ def test_unanswered_fallback_ends_as_no_answer(scene: Scene, caller: str) -> Non
     with scene.settings("1@ringing", ring=1):
         outcome = scene.call(caller=caller)
     assert outcome.status == 480
+    assert [end.disposition for end in scene.records(caller)] == ["NO ANSWER"]
 
 
 # The harness
