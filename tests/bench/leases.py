@@ -9,10 +9,11 @@ from gateway.store.admin import Administration
 from tests.bench.bulk import Fill, fill_pool
 from tests.bench.clients import IDLE, ORIGIN, Burst, Clients, open_clients
 from tests.bench.figures import Row, Timing, timing
+from tests.bench.lines import destinations
 from tests.bench.plan import Plan, Say
 from tests.bench.serve import serving
-from tests.bench.switch import DESTINATIONS
 from tests.house import House, build
+from tests.live.asterisk import ASTERISK
 from tests.live.rooms import room
 
 LEASE = "/v1/lease"
@@ -27,7 +28,7 @@ Bursts = dict[tuple[int, str], list[list[Burst]]]
 def measure(plan: Plan, where: Path | None, say: Say) -> list[Row]:
     """Serve, lease, and return the rows."""
     with room(where) as home:
-        house = build(home, DESTINATIONS, origins=[ORIGIN])
+        house = build(home, destinations(ASTERISK), origins=[ORIGIN])
         site = _fill(house, plan)
         with serving(house), open_clients(max(plan.clients), house.web_port, site) as clients:
             _check_synchronous(house)

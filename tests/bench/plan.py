@@ -7,14 +7,20 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Calls a second, how often the ways take turns at that rate, and for how many seconds each."""
+
+    rate: int
+    rounds: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How many of everything."""
 
-    rates: tuple[int, ...] = (20, 50, 100)
-    """Calls a second."""
-    rounds: tuple[int, ...] = (5, 12, 12)
-    """How often the three ways take turns, by rate."""
-    round_seconds: tuple[float, ...] = (2.0, 1.0, 1.0)
+    calls: tuple[Pace, ...] = (Pace(20, 5, 2.0), Pace(50, 12, 1.0), Pace(100, 12, 1.0))
+    freeswitch: tuple[Pace, ...] = (Pace(20, 10, 2.0),)
     clients: tuple[int, ...] = (1, 4, 8)
     lease_rounds: int = 5
     leases_a_round: int = 1000
@@ -26,8 +32,8 @@ class Plan:
 
 FULL = Plan()
 QUICK = Plan(
-    rounds=(3, 4, 4),
-    round_seconds=(1.0, 0.5, 0.5),
+    calls=(Pace(20, 3, 1.0), Pace(50, 4, 0.5), Pace(100, 4, 0.5)),
+    freeswitch=(Pace(20, 4, 1.0),),
     lease_rounds=3,
     leases_a_round=200,
     operations=200,

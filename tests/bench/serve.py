@@ -8,8 +8,8 @@ from pathlib import Path
 from gateway.cli.web import run_server
 from gateway.config import load
 from tests.house import READY, House
-from tests.live.asterisk import PROJECT
 from tests.live.processes import helper, wait_until
+from tests.live.switch import PROJECT
 
 
 @contextlib.contextmanager

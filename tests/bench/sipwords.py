@@ -24,6 +24,11 @@ class Message:
         """Return the method of a request, or of the request that a response answers."""
         return self.header("CSeq").split()[-1]
 
+    @property
+    def caller(self) -> str:
+        """Return the number that the call is from."""
+        return _uri(self.header("From")).removeprefix("sip:").partition("@")[0]
+
     def header(self, name: str) -> str:
         """Return the first header of that name, or the empty string."""
         start = f"{name.lower()}:"

@@ -4,14 +4,12 @@ The third is our own dialplan with `AGI()` taken out and `CURL()` put in its pla
 ask and in nothing else.
 """
 
-from tests.live.asterisk import Asterisk, Setup, dialplan
-from tests.live.processes import NotReadyError
+from tests.bench.lines import PEER, fallback, line
+from tests.live.asterisk import ASTERISK
+from tests.live.processes import NotReadyError, run
+from tests.live.switch import Settings, Setup, Switch
 
-DIAL = "PJSIP/15550001111@dest"
-FALLBACK = "PJSIP/15550009999@dest"
-DESTINATIONS = f'[destinations.main]\nhops = [{{ ring = ["{DIAL}"], seconds = 20 }}]'
 WAYS = {"plain Dial": "1", "leaseline": "2", "CURL()": "3"}  # the digit that a carrier puts before the number
-PLAIN, OURS, CURL = WAYS
 CONTEXT = "bench"
 
 BENCH = f"""
@@ -21,9 +19,7 @@ exten => _2+X.,1,Goto(leaseline-inbound,${{EXTEN:1}},1)
 exten => _3+X.,1,Goto(curl-inbound,${{EXTEN:1}},1)
 
 [bench-plain]
-; the record's only means to tell whose call it was
-exten => _[+0-9]!,1,Set(CDR(dni_caller)=${{CALLERID(num)}})
- same => n,Dial({DIAL},20)
+exten => _[+0-9]!,1,Dial({line(ASTERISK)},20)
 
 """
 ASK_AGI = " same => n,AGI(${DNI_AGI}/route,${DNI_DIALLED},${DNI_TRUNK})\n"
@@ -38,13 +34,13 @@ MORE = "trunk=${DNI_TRUNK}&caller=${URIENCODE(${CALLERID(num)})}"
 
 def setup(agi_port: int, web_url: str, line_port: int) -> Setup:
     """Return what Asterisk is to run."""
-    ours = dialplan(f"agi://127.0.0.1:{agi_port}", FALLBACK)
-    return Setup(ours, {"dest": line_port}, BENCH + _by_curl(ours, web_url), CONTEXT)
+    ours = ASTERISK.dialplan(Settings(agi_port, fallback(ASTERISK)))
+    return Setup(ours, {PEER: line_port}, BENCH + _by_curl(ours, web_url), CONTEXT)
 
 
-def check_curl(asterisk: Asterisk) -> None:
+def check_curl(asterisk: Switch) -> None:
     """Raise NotReadyError where Asterisk has no CURL()."""
-    if "CURL(" not in asterisk.rx("core show function CURL"):
+    if "CURL(" not in run([*asterisk.question, "core show function CURL"], 30.0).stdout:
         raise NotReadyError("this Asterisk has no func_curl, which one of the three ways needs")
 
 

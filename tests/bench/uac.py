@@ -18,6 +18,7 @@ from tests.bench.sipwords import BODY, Dialog, Message
 GIVE_UP = 5.0  # seconds for an answer, and for the answer to a BYE
 HOLD = 0.2  # seconds from the answer to the BYE: few calls are open at once
 RECEIVE_BUFFER = 4 * 1024 * 1024
+GOLDEN = 0.618034  # its multiples modulo 1 lie evenly, however many there are
 
 Received = tuple[float, Message]
 
@@ -114,12 +115,37 @@ class Caller(Socket):
 
 
 class Line(Socket):
-    """A destination that answers at once and says so within the same tick."""
+    """A destination that answers at once; or, given a tick in seconds, after waits spread evenly over it.
+
+    A switch that looks for an answer once a tick would else let each call wait for either one tick or two, and the
+    median of those is the toss of a coin.
+    """
+
+    def __init__(self, tick: float = 0.0) -> None:
+        self._tick = tick
+        self._waits: dict[str, float] = {}
+        self._places = itertools.count()
+
+    def waited(self, caller: str) -> float:
+        """Return the milliseconds that this line, and not the switch, let a caller wait."""
+        return self._waits[caller] if self._tick else 0.0
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        at = perf_counter()
         request = sipwords.read(data)
         if request.status or request.method == "ACK":
             return
+        if request.method == "INVITE" and self._tick:
+            wait = next(self._places) * GOLDEN % 1 * self._tick
+            asyncio.get_running_loop().call_later(wait, self._answer_late, request, addr, at)
+            return
+        self._answer(request, addr)
+
+    def _answer_late(self, request: Message, addr: tuple[str, int], since: float) -> None:
+        self._waits[request.caller] = (perf_counter() - since) * 1000
+        self._answer(request, addr)
+
+    def _answer(self, request: Message, addr: tuple[str, int]) -> None:
         body = BODY if request.method == "INVITE" else ""
         self.transport.sendto(sipwords.respond(request, "200 OK", self.port, body), addr)
 

@@ -150,15 +150,16 @@ def _furnish(instance: FreeSwitch, setup: Setup) -> None:
         "RTP_END": str(last),
         "GATEWAYS": "".join(_gateway(name, port or instance.sip_port) for name, port in setup.peers.items()),
     }
+    # FreeSWITCH drops the line that <include> stands on, with all that follows on it.
     conf = instance.home / "conf"
     for folder in (conf, instance.cdrs):
         folder.mkdir()
     (conf / "freeswitch.xml").write_text(fill(TEMPLATE, words), encoding="utf-8")
     (conf / "leaseline.xml").write_text(setup.dialplan, encoding="utf-8")
-    (conf / "extra.xml").write_text(f"<include>{setup.extra}</include>", encoding="utf-8")
+    (conf / "extra.xml").write_text(f"<include>\n{setup.extra}\n</include>", encoding="utf-8")
     records = (DIALPLAN / "json_cdr.conf.xml").read_text(encoding="utf-8")
     records = re.sub(r'(?<=name="log-dir" value=")[^"]*', str(instance.cdrs), records)
-    (conf / "json_cdr.conf.xml").write_text(f"<include>{records}</include>", encoding="utf-8")
+    (conf / "json_cdr.conf.xml").write_text(f"<include>\n{records}\n</include>", encoding="utf-8")
 
 
 def _gateway(name: str, port: int) -> str:
