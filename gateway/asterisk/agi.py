@@ -12,6 +12,7 @@ from gateway.core.calls import InboundCall
 from gateway.core.routing import Hop, Plan
 
 ROUTE = "route"
+ALIVE = "alive"  # asked by our own supervisor; any end of the connection is an answer
 LONGEST_LINE = 2000  # bytes, below the smallest buffer of any Asterisk
 MOST_PAIRS = 20  # app MSet takes 24
 FAILURE = b"failure\n"  # res_agi.c: a line that begins so ends AGI() at once with AGISTATUS=FAILURE

@@ -114,6 +114,8 @@ class Controller:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         block = await asyncio.wait_for(reader.readuntil(b"\n\n"), ENVIRONMENT_DEADLINE)
         environment = agi.parse_environment(block)
+        if agi.route_of(environment) == agi.ALIVE:
+            return
         if agi.route_of(environment) != agi.ROUTE:
             log.warning("no such route: %r", agi.route_of(environment)[:40])
             writer.write(agi.FAILURE)

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +22,12 @@ SHORTEST_LIFE = 5.0  # seconds; a child that dies younger waits longer before th
 WAITS = (0.2, 1.0, 5.0, 15.0)  # seconds before a restart, by how often in a row it died young
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 GRACE = 8.0  # seconds to stop by itself; then it is killed
+# A hung controller still accepts, as the kernel does it, and each call waits for its rescue. When some thousand
+# connections wait for it, FreeSWITCH does not even get that far, and its callers wait for minutes.
+PROBE_EVERY = 1.0  # seconds
+PROBE_PATIENCE = 1.0
+MOST_SILENT = 5  # probes in a row; then it is killed
+PROBES = {"agi": b"agi_network_script: alive\n\n", "esl": b""}  # `leaseline esl` speaks first
 
 
 @dataclass
@@ -33,6 +40,9 @@ class Child:
     early_deaths: int = 0
     start_at: float = 0.0
     arguments: list[str] = field(default_factory=list)
+    address: tuple[str, int] | None = None
+    probe_at: float = 0.0
+    silent: int = 0
 
     def look(self, now: float) -> None:
         """Start the process if it is due, notice if it died."""
@@ -41,6 +51,8 @@ class Child:
                 self._start(now)
         elif self.process.poll() is not None:
             self._died(now, self.process.returncode)
+        elif self.address and now >= self.probe_at:
+            self._probe(now, self.address)
 
     def stop(self) -> None:
         """Ask the process to end."""
@@ -63,8 +75,16 @@ class Child:
         self.process = subprocess.Popen(  # noqa: S603  our own command
             self.arguments, start_new_session=True, preexec_fn=_end_with_supervisor
         )
-        self.started = now
+        self.started, self.probe_at, self.silent = now, now + SHORTEST_LIFE, 0
         click.echo(f"serve: started {self.name} (pid {self.process.pid})", err=True)
+
+    def _probe(self, now: float, address: tuple[str, int]) -> None:
+        """Kill a process that has not answered for a while: it only looks alive."""
+        self.probe_at = now + PROBE_EVERY
+        self.silent = 0 if _answers(address, PROBES[self.name]) else self.silent + 1
+        if self.silent == MOST_SILENT and self.process is not None:
+            click.echo(f"serve: {self.name} hangs; killing it", err=True)
+            self.process.kill()
 
     def _died(self, now: float, code: int) -> None:
         self.early_deaths = self.early_deaths + 1 if now - self.started < SHORTEST_LIFE else 0
@@ -88,7 +108,7 @@ def serve() -> None:
     if config.web.enabled:
         read_keys(config.web.secret_file)
     check_forwarding(config)
-    children = [Child(name, arguments=_command(name)) for name in _enabled(config)]
+    children = [Child(name, arguments=_command(name), address=_probed(config, name)) for name in _enabled(config)]
     if not children:
         raise Fault(f"nothing to serve: set enabled = true in [{config.controller}], [web] or [worker]")
     stop = threading.Event()
@@ -122,6 +142,24 @@ def _enabled(config: Config) -> list[str]:
             section = getattr(config, name)
             check_listener(name, section.host, section.port)
     return names
+
+
+def _probed(config: Config, name: str) -> tuple[str, int] | None:
+    section = getattr(config, name)
+    return (section.host, section.port) if name in PROBES else None
+
+
+def _answers(address: tuple[str, int], question: bytes) -> bool:
+    """Return whether a controller says anything or closes; the kernel alone does neither."""
+    try:
+        with socket.create_connection(address, PROBE_PATIENCE) as peer:
+            peer.sendall(question)
+            peer.recv(1)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True  # refused or reset at once: it is not hung, and if it is dead, that is seen
+    return True
 
 
 def _command(name: str) -> list[str]:

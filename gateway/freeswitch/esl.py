@@ -51,6 +51,14 @@ def inbound_call(headers: dict[str, str], at: datetime) -> InboundCall:
     )
 
 
+def is_over(headers: dict[str, str]) -> bool:
+    """Return whether the dialplan has gone on without an answer, as it does when we were stopped for a while.
+
+    FreeSWITCH goes on talking to us then, and would thank us for an answer that changes nothing.
+    """
+    return "variable_dni_cdr_state" in headers
+
+
 def command(call_id: str, plan: Plan) -> str:
     """Return the one command that puts a plan into channel variables, `dni_ok` last. Raises UnsafeValue."""
     return f"api uuid_setvar_multi {call_id} {';'.join([*_pairs(plan), 'dni_ok=1'])}"

@@ -89,11 +89,7 @@ class GuardedSession(OutboundSession):  # type: ignore[misc]
     def close(self) -> None:
         """Let go of everything, and let the peer know."""
         self._listening.kill()  # first: a file cannot be closed while a greenlet reads it
-        try:
-            self.sock.shutdown(2)  # close() alone sends nothing while makefile() holds the socket, and the call parks
-        except OSError:
-            log.debug("a peer was gone already")
-        self.sock_file.close()
+        self.sock_file.close()  # before the socket, which it holds: FreeSWITCH would not hear of the end, and park
         self.sock.close()
 
     def _end(self, reason: Exception) -> None:
@@ -171,6 +167,8 @@ class Controller:
     def _answer(self, session: GuardedSession) -> None:
         with gevent.Timeout(DEADLINE, TimeoutError):
             session.connect()
+            if esl.is_over(session.session_data):
+                raise Hangup("the rescue came before us")
             call = esl.inbound_call(session.session_data, self._now())
             decision = _in_thread(self._decide, call)
             reply = session.send(esl.command(call.id, decision.plan))

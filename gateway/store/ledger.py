@@ -11,6 +11,7 @@ from gateway.core.attribution import MOST_CANDIDATES, Facts, Kind, OwnNumber
 from gateway.core.calls import CallEnd, RoutedCall, merge
 from gateway.core.leases import Choice, Lease, Pool
 from gateway.core.numbers import Dialled
+from gateway.core.routing import DECIDED
 from gateway.core.sources import Visit
 from gateway.store import rows
 from gateway.store import statements as sql
@@ -260,7 +261,10 @@ def _call(call: RoutedCall) -> Row:
 def _complete(transaction: Transaction, end: CallEnd, settled: RoutedCall) -> None:
     transaction.run(sql.INSERT_CDR, rows.call_end(end))
     transaction.run(sql.RECORD_SETTLED, _call(settled))
-    outcome = merge(map(rows.from_cdr, transaction.run(sql.CDRS_OF_CALL, {"id": end.call.id})))
+    ends = [rows.from_cdr(row) for row in transaction.run(sql.CDRS_OF_CALL, {"id": end.call.id})]
+    if not any(one.tag in DECIDED for one in ends):
+        transaction.run(sql.NEVER_TOLD, {"id": end.call.id})
+    outcome = merge(ends)
     transaction.run(
         sql.COMPLETE_CALL,
         {

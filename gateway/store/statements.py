@@ -103,9 +103,13 @@ _NEW_CALL = """
             :candidates, :late)
     ON CONFLICT (id) DO """
 RECORD_SETTLED = f"{_NEW_CALL} NOTHING"
-# What the switch was told at the INVITE goes before what was settled from the CDR, whichever is written first.
+# What the switch was told at the INVITE goes before what was settled from the CDR, whichever is written first. But a
+# call that is asked for twice, as when it is transferred back to us, stays whose it was at first, and one whose CDR
+# carries no decision was never told any.
 RECORD_DECISION = f"""{_NEW_CALL} UPDATE SET state = :state, contested = :contested, lease_id = :lease, late = :late,
-        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, destination = :destination"""
+        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, destination = :destination
+    WHERE call.end_time IS NOT NULL AND call.late = 0"""
+NEVER_TOLD = "UPDATE call SET destination = '', late = 1 WHERE id = :id"
 COMPLETE_CALL = """
     UPDATE call SET start_time = :start, answer_time = :answer, end_time = :end, talk_time = :talk,
         disposition = :disposition WHERE id = :id"""

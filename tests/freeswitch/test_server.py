@@ -2,6 +2,9 @@
 
 import contextlib
 import fcntl
+import select
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,8 @@ from tests.freeswitch.recorded import announcement, encoded, said
 from tests.freeswitch.words import DESTINATIONS
 from tests.house import POOL, House
 from tests.house import house as a_house
-from tests.live.processes import wait_until
+from tests.live.ports import free_tcp_port
+from tests.live.processes import helper, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +86,58 @@ def test_the_hostile_headers_of_a_real_call_do_not_keep_it_from_its_answer(house
     assert b"dni_did=12125550110;" in told(house, hostile)
 
 
+def test_a_call_that_went_on_without_us_is_told_nothing(house: House) -> None:
+    """As after a stop of this machine: the dialplan's rescue has come, and FreeSWITCH still takes our words."""
+    gone_on = announcement(call="gone-1", dialled=POOL[0], cdr_state="timeout")
+    assert converse(house.port, gone_on) == [b"connect\n"]
+    converse(house.port, call("gone-2"))
+    wait_until(lambda: house.reports.call("gone-2"), 5, "a later call's row")
+    assert house.reports.call("gone-1") is None
+
+
+def test_a_peer_that_never_says_goodbye_is_let_go(house: House) -> None:
+    with peer(house.port) as switch:
+        switch.hear()
+        switch.say(call("rude-1"))
+        switch.hear()
+        switch.say(OK)
+        assert switch.hear() == b"exit\n"
+        assert switch.is_let_go()
+    wait_until(lambda: house.reports.call("rude-1"), 5, "the call row")
+
+
 @pytest.mark.parametrize("refusal", [said("unknown-uuid")[1], said("unknown-api")[1], said("unknown-command")[1]])
 def test_a_command_that_the_switch_refused_is_no_decision(house: House, refusal: bytes) -> None:
     assert len(converse(house.port, call("refused-1"), refusal)) == 2
     converse(house.port, call("refused-2"))
     wait_until(lambda: house.reports.call("refused-2"), 5, "a later call's row")
     assert house.reports.call("refused-1") is None
+
+
+def test_a_reply_that_was_cut_short_is_no_decision(house: House) -> None:
+    with peer(house.port) as switch:
+        switch.hear()
+        switch.say(call("cut-1"))
+        switch.hear()
+        switch.say(OK.replace(b"Content-Length: 4", b"Content-Length: 400"))
+        switch.socket.shutdown(socket.SHUT_WR)
+        assert switch.is_let_go()
+    converse(house.port, call("cut-2"))
+    wait_until(lambda: house.reports.call("cut-2"), 5, "a later call's row")
+    assert house.reports.call("cut-1") is None
+
+
+def test_a_slow_disk_does_not_keep_the_next_call_waiting(tmp_path: Path) -> None:
+    port, log = free_tcp_port(), tmp_path / "slow.log"
+    with helper([sys.executable, "-m", "tests.freeswitch.slow", str(port)], log, Path(__file__).parents[2]):
+        wait_until(lambda: "ready" in log.read_text(), 20, "the controller")
+        with peer(port) as slow, peer(port) as next_one:
+            slow.hear()
+            slow.say(call("slow-1"))
+            with peer(port) as third:
+                assert third.hear() == b"connect\n"
+            assert select.select([slow.socket], [], [], 0)[0] == []  # not yet let go
+            assert next_one.hear() == b"connect\n"
 
 
 def test_a_call_of_another_dialplan_is_told_nothing(house: House) -> None:

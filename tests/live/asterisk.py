@@ -163,5 +163,6 @@ ASTERISK = Kind(
     bad_hops=("PJSIP/1@nosuch", "Nosuch/1", "garbage", "PJSIP/1&x"),
     records_by_hop=True,
     files=("leaseline.conf",),
+    extra="",
     must_be_had=True,
 )

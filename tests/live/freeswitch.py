@@ -190,6 +190,18 @@ def _parsed(file: Path) -> CallEnd | None:
         return None
 
 
+# 101 is a line that calls are transferred to; 102 answers, as an IVR does, before it sends a call to us.
+OWN = """
+<context name="default">
+  <extension name="101"><condition field="destination_number" expression="^101$">
+    <action application="bridge" data="sofia/gateway/second/101"/>
+  </condition></extension>
+  <extension name="102"><condition field="destination_number" expression="^102$">
+    <action application="answer"/>
+    <action application="transfer" data="+15551234567 XML leaseline"/>
+  </condition></extension>
+</context>
+"""
 FREESWITCH = Kind(
     name="freeswitch",
     provide=provide,
@@ -202,5 +214,6 @@ FREESWITCH = Kind(
     bad_hops=("sofia/gateway/nosuch/1", "nosuch/1", "garbage", "user/100@nosuch"),
     records_by_hop=False,
     files=("leaseline.xml",),
+    extra=OWN,
     must_be_had=False,
 )

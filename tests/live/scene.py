@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from gateway.core.calls import CallEnd
 from tests.live.controllers import Asked, Behaviour, Told, controller
 from tests.live.ports import free_tcp_port
-from tests.live.processes import wait_until
-from tests.live.sipp import Arrival, Call, Delivery, Destination, Outcome, destination, place
+from tests.live.processes import run, wait_until
+from tests.live.sipp import Arrival, Call, Carrier, Delivery, Destination, Outcome, carrier, destination, place
 from tests.live.switch import Binary, Kind, Settings, Setup, Switch
 
 DID = "15551234567"
@@ -44,6 +44,23 @@ class Scene:
     def controller(self, behaviour: Behaviour) -> AbstractContextManager[list[Asked]]:
         """Run a controller for the length of the block; yield what it is asked."""
         return controller(self.port, self.kind.speech, behaviour)
+
+    def console(self, words: str) -> str:
+        """Return what the switch's console answers."""
+        return run([*self.switch.question, words], 30.0).stdout
+
+    @contextlib.contextmanager
+    def delivering(self, caller: str) -> Iterator[Carrier]:
+        """Deliver a call that lasts for the block, and some seconds more."""
+        with carrier(self.switch.sip_port, [Call(f"+{DID}", caller)], Delivery(hold_ms=3000)) as line:
+            yield line
+
+    @contextlib.contextmanager
+    def talking(self, caller: str) -> Iterator[Carrier]:
+        """Deliver a call, and wait until it is answered."""
+        with self.delivering(caller) as line:
+            line.expect_up(1)
+            yield line
 
     def call(self, number: str = f"+{DID}", caller: str = "", how: Delivery = BRIEF) -> Outcome:
         """Deliver one call and return how it went."""
@@ -89,7 +106,7 @@ def open_scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
         }
         peers = {name: place.port for name, place in destinations.items()} | {"self": 0}
         port = free_tcp_port()
-        switch = stack.enter_context(kind.running(binary, Setup(_ours(kind, port), peers)))
+        switch = stack.enter_context(kind.running(binary, Setup(_ours(kind, port), peers, kind.extra)))
         yield Scene(kind, switch, port, destinations)
 
 

@@ -99,5 +99,7 @@ class Kind:
     """A record for each target that rang, or one for the call."""
     files: tuple[str, ...]
     """The names under which `leaseline dialplan` prints the dialplan."""
+    extra: str
+    """Contexts of the business's own, beside ours."""
     must_be_had: bool
     """Its absence in CI is a failure."""

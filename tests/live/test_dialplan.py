@@ -207,6 +207,12 @@ def test_call_diverted_from_elsewhere_is_no_loop(scene: Scene, caller: str, via:
     ]
 
 
+def test_callers_who_withhold_their_numbers_are_not_taken_for_one_in_a_loop(scene: Scene) -> None:
+    diverted = Delivery(50, 1500, headers=(f"Diversion: <sip:+{DID}@127.0.0.1>;reason=unconditional", "Privacy: id"))
+    outcomes = place(scene.switch.sip_port, [Call(f"+{DID}", "anonymous")] * 5, diverted)
+    assert {one.status for one in outcomes} == {200}
+
+
 def test_call_is_cut_at_the_limit(scene: Scene, caller: str) -> None:
     with scene.settings(f"{FALLBACK}@fallback", limit=1):
         outcome = scene.call(caller=caller, how=Delivery(hold_ms=5000))
@@ -235,6 +241,13 @@ def test_number_arrives_in_every_form(scene: Scene, caller: str, number: str, ho
         assert scene.call(number, caller, how).answered
     assert [one.dialled for one in asked] == [asked_for]
     assert [end.call.dialled for end in scene.records(caller)] == [asked_for]
+
+
+@pytest.mark.parametrize("written", ["+1-555-123-4567", "1.555.123.4567", "+1(555)1234567"])
+def test_number_with_what_people_write_between_digits_arrives(scene: Scene, caller: str, written: str) -> None:
+    with scene.controller(decides(scene.plan("4000@dest"))) as asked:
+        assert scene.call(written, caller).answered
+    assert [one.dialled.lstrip("+") for one in asked] == [DID]
 
 
 @pytest.mark.parametrize("user", ["s", "leaseline-route", "leaseline-go", "leaseline-guard"])

@@ -13,7 +13,9 @@ import pytest
 
 from gateway.core.sources import read_visit
 from gateway.store.admin import Administration
+from tests.house import READY
 from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent
+from tests.live.processes import helper, wait_until
 from tests.live.sipp import Call, Delivery, Outcome, carrier, place
 from tests.live.stage import Stage, open_stage
 from tests.live.switch import Binary, Kind
@@ -121,6 +123,29 @@ def test_hung_controller_rings_the_fallback_and_answers_again_when_it_wakes(stag
     assert_all_answered(awake, 5)
     assert (len(stage.fallback.arrivals()), len(stage.destination.arrivals())) == (10, 5)
     settled(stage, hung + awake)
+
+
+def test_a_controller_that_wakes_while_people_talk_claims_nothing_that_did_not_ring(stage: Stage) -> None:
+    with stage.house.running(stage.house.controller) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        with carrier(stage.switch.sip_port, calls(10), Delivery(rate=10, hold_ms=4000)) as line:
+            line.expect_up(10)
+            os.kill(process.pid, signal.SIGCONT)
+            outcomes = line.wait()
+    assert_fell_open(stage, outcomes)
+    assert {row["destination"] for row in stage.house.reports.calls()} == {""}
+
+
+def test_serve_ends_a_controller_that_hangs(stage: Stage, tmp_path: Path) -> None:
+    log = tmp_path / "serve.log"
+    started = f"serve: started {stage.house.controller} (pid "
+    with helper(stage.house.command("serve"), log, tmp_path, grace=15.0):
+        wait_until(lambda: READY[stage.house.controller] in log.read_text(), 20, "the controller")
+        os.kill(int(log.read_text().split(started)[1].split(")")[0]), signal.SIGSTOP)
+        wait_until(lambda: log.read_text().count(READY[stage.house.controller]) == 2, 40, "another controller")
+        outcomes = place(stage.switch.sip_port, calls(5), TEN_BRIEF)
+    assert_all_answered(outcomes, 5)
+    assert len(stage.destination.arrivals()) == 5
 
 
 def test_kill_9_of_all_of_us_while_20_calls_are_up_drops_none(stage: Stage) -> None:

@@ -9,7 +9,8 @@ from gateway.asterisk.cdr import COLUMNS
 from tests.live.asterisk import ASTERISK, DIALPLAN
 from tests.live.controllers import decides, stays_silent
 from tests.live.freeswitch import FREESWITCH
-from tests.live.scene import DID, Scene, tags
+from tests.live.processes import wait_until
+from tests.live.scene import DID, FALLBACK, Scene, tags
 
 pytestmark = pytest.mark.live
 only = {
@@ -64,6 +65,40 @@ def test_a_controller_that_does_not_leave_holds_up_the_call_until_the_rescue_onl
     assert outcome.answer_ms is not None
     assert outcome.answer_ms <= 3000
     assert [one.tags for one in scene.arrivals("dest", caller)] == [tags("active", "Lx7")]
+
+
+@only["freeswitch"]
+def test_a_call_that_is_transferred_goes_where_its_context_says_and_stays_as_it_was(scene: Scene, caller: str) -> None:
+    with scene.controller(decides(scene.plan("4000@dest"))) as asked, scene.talking(caller) as line:
+        scene.console(f"uuid_transfer {asked[0].call} 101")
+        wait_until(lambda: scene.arrivals("second", caller), 5, "the other line to ring")
+        [outcome] = line.wait()
+    assert (outcome.answered, outcome.dropped, len(asked)) == (True, False, 1)
+    [end] = scene.records(caller)
+    assert (end.call.dialled, end.lease, end.disposition) == (f"+{DID}", "Lx7", "ANSWERED")
+
+
+@only["freeswitch"]
+@pytest.mark.parametrize("hop", ["4000@dest", "1@ringing"])
+def test_a_call_that_another_telephone_picks_up_leaves_its_record(scene: Scene, caller: str, hop: str) -> None:
+    with scene.controller(decides(scene.plan(hop))) as asked, scene.delivering(caller) as line:
+        before = len(scene.destinations["second"].arrivals())
+        wait_until(lambda: scene.arrivals(hop.partition("@")[2], caller), 5, "the line to ring")
+        scene.console(f"bgapi originate sofia/gateway/second/7 &intercept({asked[0].call})")
+        wait_until(lambda: len(scene.destinations["second"].arrivals()) > before, 5, "the other telephone")
+        [outcome] = line.wait()
+    assert outcome.answered
+    [end] = scene.records(caller)
+    assert (end.lease, end.disposition) == ("Lx7", "ANSWERED")
+
+
+@only["freeswitch"]
+def test_the_cap_holds_for_a_call_that_was_answered_before_it_came(scene: Scene) -> None:
+    with scene.settings(f"{FALLBACK}@fallback", limit=1):
+        before = len(scene.destinations["fallback"].arrivals())
+        scene.console("bgapi originate sofia/gateway/dest/55 102 XML default")
+        wait_until(lambda: len(scene.destinations["fallback"].arrivals()) > before, 10, "the fallback to ring")
+        wait_until(lambda: scene.switch.calls_up() == 0, 10, "the call to be cut")
 
 
 def test_no_dial_option_lets_a_stranger_transfer_himself() -> None:

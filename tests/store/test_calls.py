@@ -99,12 +99,33 @@ def test_a_call_the_controller_never_saw_is_made_from_its_cdr_and_marked_late(li
     assert (call["talk_time"], call["answered"], call["ring_time"]) == (60.0, True, 5.0)
 
 
-def test_a_decision_written_after_its_cdr_takes_the_place_of_the_late_one(line: Line) -> None:
+def test_a_decision_written_after_its_cdr_takes_the_place_of_what_was_settled(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
-    line.end("1", number, NOW + 5 * SECOND, tag="failopen")
+    line.end("1", number, NOW + 5 * SECOND, lease="told")
+    assert line.reports.calls()[0]["likelihood"] is None
     line.ring("1", number, NOW + 5 * SECOND)
     call = line.reports.calls()[0]
-    assert (call["attributed_late"], call["talk_time"]) == (False, 60.0)
+    assert (call["likelihood"], call["talk_time"]) == (1.0, 60.0)
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+def test_an_answer_that_came_too_late_for_the_switch_is_not_what_rang(line: Line, told_first: bool) -> None:
+    number = line.visit("a", NOW, "spring")
+    if told_first:
+        line.ring("1", number, NOW + 5 * SECOND)
+    line.end("1", number, NOW + 5 * SECOND, tag="timeout")
+    if not told_first:
+        line.ring("1", number, NOW + 5 * SECOND)
+    call = line.reports.calls()[0]
+    assert (call["destination"], call["attributed_late"], call["campaign"]) == ("", True, "spring")
+
+
+def test_a_call_that_is_asked_for_twice_stays_whose_it_was_at_first(line: Line) -> None:
+    number = line.visit("a", NOW, "spring")
+    line.ring("1", number, NOW + 5 * SECOND)
+    line.ring("1", "101", NOW + 60 * SECOND)
+    call = line.reports.calls()[0]
+    assert (call["state"], call["campaign"]) == ("active", "spring")
 
 
 def test_the_same_cdr_twice_is_one_call_with_one_talk_time(line: Line) -> None:
