@@ -25,6 +25,7 @@ from gateway.sections import (
     Pbx,
     Routing,
     Trunk,
+    TrunkName,
     Web,
     Worker,
 )
@@ -52,7 +53,7 @@ class Config(BaseSettings):
     asterisk: Asterisk = Asterisk()
     freeswitch: FreeSwitch = FreeSwitch()
     routing: Routing = Routing()
-    trunks: dict[Name, Trunk] = {}
+    trunks: dict[TrunkName, Trunk] = {}
     destinations: dict[Name, Destination] = {}
 
     @classmethod

@@ -11,15 +11,23 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from gateway.core import numbers
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+TRUNK = re.compile(r"[-_.0-9A-Za-z]{1,40}", re.ASCII)  # what leaseline.xml passes on of a gateway's or profile's name
+CONTEXT = re.compile(r"[A-Za-z0-9_.@-]{1,80}", re.ASCII)
 MOST_HOPS = 8  # the limit of Asterisk's dialplan and of MSet; the same on FreeSWITCH, so that a plan is a plan
 
 
 @dataclass(frozen=True, slots=True)
 class DialStrings:
-    """How one switch writes whom to ring. `user` finds where in a dial string a dialled number may stand."""
+    """How one switch writes whom to ring. `user` finds where in a dial string a dialled number may stand.
 
+    `foreign` finds what begins as the other switch writes it, `unfinished` what names a way out and nobody to ring.
+    """
+
+    switch: str
     form: re.Pattern[str]
     user: re.Pattern[str]
+    foreign: re.Pattern[str]
+    unfinished: re.Pattern[str]
     example: str
     refused: str
 
@@ -27,6 +35,11 @@ class DialStrings:
         """Return a dial string that may go into the dialplan as it is. Raises ValueError that names `where`."""
         if not self.form.fullmatch(text):
             raise ValueError(f"{where}: {text!r} is not a dial string such as {self.example} (no {self.refused})")
+        if self.foreign.match(text):
+            technology = text.partition("/")[0]
+            raise ValueError(f"{where}: {text!r}: {self.switch} has no {technology}: write it such as {self.example}")
+        if self.unfinished.match(text):
+            raise ValueError(f"{where}: {text!r} needs a gateway and a number, such as {self.example}")
         return text
 
     def dialled(self, text: str) -> list[str]:
@@ -38,8 +51,11 @@ class DialStrings:
 # A dial string goes into Dial() as it is: nothing that would end the argument, start another, or be expanded.
 # `&` rings two at once behind the list's back, so it is refused too: write two targets.
 ASTERISK = DialStrings(
+    switch="Asterisk",
     form=re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}", re.ASCII),
     user=re.compile(r"[^/]+/(?P<user>[^@]+)"),
+    foreign=re.compile("(sofia|user|loopback|group)/"),
+    unfinished=re.compile("(?!)"),  # nothing: Dial takes an endpoint without a number
     example="PJSIP/100",
     refused="comma, &, |, space, $",
 )
@@ -47,8 +63,11 @@ ASTERISK = DialStrings(
 # of uuid_setvar_multi, brackets are variables, `:_:` parts whole originations. A gateway or profile may be named like
 # a number: it dials nothing.
 FREESWITCH = DialStrings(
+    switch="FreeSWITCH",
     form=re.compile(r"(?!.*:_:)[A-Za-z0-9_]+/[A-Za-z0-9@:+._/*#%-]{1,120}", re.ASCII),
     user=re.compile(r"(sofia/(gateway/)?[^/]+|[^/]+)/(?P<user>.+)"),
+    foreign=re.compile("(PJSIP|SIP|IAX2|Local|DAHDI)/", re.IGNORECASE),
+    unfinished=re.compile("sofia/gateway(?=/|$)(?!/[^/]+/[^/])", re.IGNORECASE),
     example="sofia/gateway/carrier/12125550142",
     refused="comma, |, ;, =, &, brackets, quotes, space, $",
 )
@@ -63,6 +82,25 @@ def _country(value: str) -> str:
 def _name(value: str) -> str:
     if not NAME.fullmatch(value):
         raise ValueError(f"{value!r} is not a name: use a-z, 0-9, _ and -, 40 at the most")
+    return value
+
+
+def _trunk_name(value: str) -> str:
+    if not TRUNK.fullmatch(value):
+        raise ValueError(f"{value!r} is not a trunk's name: use letters, digits, -, _ and ., 40 at the most")
+    return value
+
+
+def _context(value: str) -> str:
+    if not CONTEXT.fullmatch(value):
+        raise ValueError(f"{value!r} is not a context: use letters, digits, -, _, . and @, 80 at the most")
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    """Return a path that means the same to us and to the switch, each of which starts in a folder of its own."""
+    if not value.is_absolute():
+        raise ValueError(f"'{value}' is not an absolute path: begin it with /, as the switch needs the same one")
     return value
 
 
@@ -84,9 +122,12 @@ def _address_for_switch(value: str) -> str:
 
 Country = Annotated[str, AfterValidator(_country)]
 Name = Annotated[str, AfterValidator(_name)]
+TrunkName = Annotated[str, AfterValidator(_trunk_name)]
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Address = Annotated[str, AfterValidator(_address)]
 AddressForSwitch = Annotated[str, AfterValidator(_address_for_switch)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Context = Annotated[str, AfterValidator(_context)]
 
 
 class _Section(BaseModel):
@@ -128,8 +169,8 @@ class Worker(_Section):
     """The process that completes calls from the switch's CDRs: a file of Asterisk's, a folder of FreeSWITCH's."""
 
     enabled: bool = True
-    asterisk_cdr: Path = Path("/var/log/asterisk/cdr-custom/leaseline.csv")
-    freeswitch_cdr: Path = Path("/var/log/freeswitch/leaseline-cdr")
+    asterisk_cdr: AbsolutePath = Path("/var/log/asterisk/cdr-custom/leaseline.csv")
+    freeswitch_cdr: AbsolutePath = Path("/var/log/freeswitch/leaseline-cdr")
 
 
 class Pbx(_Section):
@@ -169,6 +210,7 @@ class FreeSwitch(Pbx):
 
     command: tuple[str, ...] = ("fs_cli", "-x")
     fallback: str = "sofia/gateway/carrier/15551230000"
+    transfer_context: Context = "default"
 
 
 class Trunk(_Section):
@@ -195,7 +237,7 @@ class Hop(_Section):
 
     ring: tuple[str, ...] = Field(min_length=1, max_length=10)
     seconds: int = Field(default=30, ge=1, le=300)
-    trunk: Name | None = None
+    trunk: TrunkName | None = None
 
 
 class Destination(_Section):

@@ -82,6 +82,7 @@ def freeswitch_settings(config: Config) -> dict[str, str]:
         "dni_fallback": config.freeswitch.fallback,
         "dni_fallback_ring": str(config.freeswitch.fallback_seconds),
         "dni_limit": str(config.freeswitch.longest_call),
+        "dni_transfer_context": config.freeswitch.transfer_context,
     }
 
 
@@ -133,9 +134,9 @@ def _freeswitch_hints(config: Config) -> str:
     return f"""<!-- ======== To set in FreeSWITCH's own files ========
 autoload_configs/event_socket.conf.xml
     listen-ip    127.0.0.1
-    password     one of your own: everybody knows ClueCon
+    password     one of your own, as everybody knows ClueCon; once it is loaded, the same in /etc/fs_cli.conf
 autoload_configs/modules.conf.xml
-    load         mod_event_socket, mod_hash, mod_json_cdr
+    load         mod_event_socket, mod_hash, mod_json_cdr (on Debian: apt-get install freeswitch-mod-json-cdr)
 sip_profiles: the profile that the calls of {trunks} come in by
     context          leaseline
     disable-transfer true

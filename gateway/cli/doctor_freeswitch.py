@@ -1,6 +1,7 @@
 """What `leaseline doctor` asks FreeSWITCH."""
 
 import ipaddress
+import pwd
 import socket
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ from gateway.cli.doctor_tools import PATIENCE, Check, Unwell, ask, can, service_
 from gateway.config import Config
 
 MODULES = ("mod_event_socket", "mod_json_cdr", "mod_hash")
+PACKAGE = "`apt-get install freeswitch-mod-json-cdr`"
 KNOWN_PASSWORD = "ClueCon"  # noqa: S105  FreeSWITCH's own, with which everybody on this machine can dial out
 RELOAD = "then `fs_cli -x reloadxml`"
 TAKE_OVER = 'take over json_cdr.conf.xml, then `fs_cli -x "reload mod_json_cdr"`'
@@ -29,7 +31,8 @@ def _modules(config: Config) -> str:
     missing = [name for name in MODULES if ask(config, f"module_exists {name}").strip() != "true"]
     if missing:
         loads = ", ".join(f'`fs_cli -x "load {name}"`' for name in missing)
-        raise Unwell(f"{' and '.join(missing)} not loaded: {loads}, and a line each in modules.conf.xml")
+        first = f"on Debian {PACKAGE}, then " if "mod_json_cdr" in missing else ""
+        raise Unwell(f"{' and '.join(missing)} not loaded: {first}{loads}, and a line each in modules.conf.xml")
     return f"{', '.join(MODULES)} are loaded"
 
 
@@ -40,7 +43,8 @@ def _event_socket(config: Config) -> str:
     if password == KNOWN_PASSWORD or _takes_known_password(host, port or "8021"):
         raise Unwell(
             f"the event socket takes the password that everybody knows, {KNOWN_PASSWORD}: set one of your own in "
-            'event_socket.conf.xml and in ~/.fs_cli_conf, then `fs_cli -x "reload mod_event_socket"`'
+            'event_socket.conf.xml, then `fs_cli -x reloadxml`, `fs_cli -x "reload mod_event_socket"`, and only then '
+            "write it into /etc/fs_cli.conf: until it is loaded, fs_cli needs the old one"
         )
     if not _is_loopback(host):
         return f"warning: the event socket is open beyond this machine: set listen-ip 127.0.0.1 instead of {host}"
@@ -140,7 +144,7 @@ def _folder(config: Config) -> str:
 
 def _is_sticky(folder: Path, name: str) -> bool:
     """Return whether only the owner of a file may remove it, who is the switch's user."""
-    return bool(folder.stat().st_mode & stat.S_ISVTX) and folder.owner() != name
+    return bool(folder.stat().st_mode & stat.S_ISVTX) and folder.stat().st_uid != pwd.getpwnam(name).pw_uid
 
 
 def _waiting(folder: Path, name: str) -> str:

@@ -3,7 +3,8 @@
 Theory of operation. FreeSWITCH writes a file in place, so one without its end is not bad but not finished: it waits. A
 file is removed only after its call is committed; a crash between the two means that it is taken once more, which
 changes nothing. What can never be read is moved aside, with the reason in the log, so that it neither gets lost nor
-holds up the others. A file that cannot be removed is remembered, or it would be taken again at every look.
+holds up the others. A file that cannot be removed is remembered, or it would be taken again at every look; so is one
+that we may not read. Whatever else hinders reading may pass by itself: that file is tried again, and told of once.
 """
 
 import contextlib
@@ -45,7 +46,8 @@ class Sweeper:
         self._ledger = ledger
         self._routes = routes
         self._folder = folder
-        self._left: set[CdrFile] = set()  # dealt with, but this user may not remove them
+        self._left: set[CdrFile] = set()  # dealt with, but this user may not read or remove them
+        self._told: set[CdrFile] = set()  # could not be read just now; tried at every look, which is twice a second
 
     def sweep(self, now: datetime) -> int:
         """Take what is whole, oldest first; return how many calls were completed.
@@ -54,6 +56,7 @@ class Sweeper:
         """
         files = _find(self._folder)
         self._left &= set(files)
+        self._told &= set(files)
         waiting = [file for file in files if file not in self._left]
         batches = (waiting[place : place + MOST_FILES] for place in range(0, len(waiting), MOST_FILES))
         return sum(self._take(batch, now) for batch in batches)
@@ -92,7 +95,7 @@ class Sweeper:
             except cdr.BadRecord as error:
                 self._reject(file, error)
             except OSError as error:
-                self._leave(file, f"cannot be read ({error.strerror})")
+                self._put_off(file, error)
             else:
                 yield file, end
 
@@ -111,6 +114,14 @@ class Sweeper:
             file.path.unlink(missing_ok=True)
         except OSError as error:
             self._leave(file, f"was taken and cannot be removed ({error.strerror})")
+
+    def _put_off(self, file: CdrFile, error: OSError) -> None:
+        """Leave what we have no right to read; other troubles, such as too many open files, pass by themselves."""
+        if isinstance(error, PermissionError):
+            self._leave(file, f"cannot be read ({error.strerror})")
+        elif file not in self._told:
+            log.error("%s cannot be read now (%s): it stays and is tried again", file.path, error.strerror)
+            self._told.add(file)
 
     def _leave(self, file: CdrFile, what: str) -> None:
         log.error("%s %s: see `leaseline doctor`, then start the worker again", file.path, what)

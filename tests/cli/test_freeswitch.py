@@ -9,12 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gateway.config import ConfigError, load
 from tests.cli.refusals import refusal
 from tests.cli.switch import LOCATE_CDR, LOCATE_DIALPLAN, LOCATE_SOCKET, Switch, a_switch, event_socket
-from tests.house import POOL, House
-
-ON_FREESWITCH = 'switch = "freeswitch"\n'
+from tests.house import POOL
 
 
 @pytest.fixture(scope="module")
@@ -29,69 +26,13 @@ def switch(running_switch: Switch) -> Switch:
     return running_switch
 
 
-def hop(target: str) -> str:
-    return f"[destinations.x]\nhops = [{{ ring = ['{target}'] }}]"
-
-
-def fault(tmp_path: Path, text: str) -> str:
-    """Return what is said of a configuration, or nothing."""
-    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
-    try:
-        load(tmp_path / "config.toml")
-    except ConfigError as error:
-        return str(error)
-    return ""
-
-
 # Configuration
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "sofia/gateway/carrier/12125550142",
-        "sofia/gateway/carrier/+12125550142",
-        "user/100@example.com",
-        "sofia/internal/100%example.com",
-        "sofia/internal/sip:100@10.0.0.1:5062",
-        "loopback/100/default",
-        "verto_rtc/100",
-    ],
-)
-def test_every_usual_dial_string_is_taken(tmp_path: Path, target: str) -> None:
-    assert fault(tmp_path, ON_FREESWITCH + hop(target)) == ""
-
-
-@pytest.mark.parametrize("character", [*',|;[]{}<>"\\^&=$ \n', "é"])
-def test_no_character_that_would_say_more_than_whom_to_ring_is_taken(tmp_path: Path, character: str) -> None:
-    text = hop("TARGET").replace("'TARGET'", json.dumps(f"user/100{character}user/101", ensure_ascii=False))
-    words = "is not a dial string such as sofia/gateway/carrier/12125550142"
-    assert words in fault(tmp_path, ON_FREESWITCH + text)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("switch = 'freepbx'", "switch: Input should be 'asterisk' or 'freeswitch'"),
-        (hop("sofia/internal/100%example.com"), "destinations.x: 'sofia/internal/100%example.com' is not a dial"),
-        (ON_FREESWITCH + hop("PJSIP/1;2"), "destinations.x: 'PJSIP/1;2' is not a dial string such as sofia/"),
-        (ON_FREESWITCH + "[trunks.c]\ndial = 'PJSIP/{number};x'", "trunks.c.dial: 'PJSIP/12125550100;x' is not"),
-        ("[trunks.c]\ndial = 'sofia/gateway/c,{number}'", "trunks.c.dial: 'sofia/gateway/c,12125550100' is not"),
-        ("[trunks.c]\ndial = 'sofia/gateway/c'", "dial needs {number} once"),
-        ("[freeswitch]\nfallback = 'user/1,user/2'", "freeswitch: fallback: 'user/1,user/2' is not a dial"),
-        (ON_FREESWITCH + "[asterisk]\nfallback = 'PJSIP/1&PJSIP/2'", "asterisk: fallback: 'PJSIP/1&PJSIP/2'"),
-        ("[freeswitch]\nlongest_call = 5", "freeswitch.longest_call: Input should be greater than or equal to 60"),
-        ("[esl]\nhost = '::1'", "takes an IPv4 address"),
-        ("[esl]\nhost = 'localhost'", "esl.host: 'localhost' is not an address"),
-    ],
-)
-def test_a_bad_configuration_names_the_key(tmp_path: Path, text: str, words: str) -> None:
-    assert words in fault(tmp_path, text)
-
-
-def test_the_environment_names_the_switch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_names_the_switch(switch: Switch, monkeypatch: pytest.MonkeyPatch) -> None:
+    switch.configure('switch = "freeswitch"', 'switch = "asterisk"')
     monkeypatch.setenv("LEASELINE_SWITCH", "freeswitch")
-    assert "is fine: for freeswitch" in house.run("config", "check").stdout
+    assert "is fine: for freeswitch" in switch.run("config", "check").stdout
 
 
 @pytest.mark.parametrize(
@@ -153,13 +94,17 @@ def actions(xml: str) -> list[str]:
 
 
 def test_the_dialplan_is_printed_with_listener_and_fallback(switch: Switch) -> None:
-    switch.configure("[freeswitch]", "[freeswitch]\nfallback_seconds = 33\nlongest_call = 4321")
+    switch.configure(
+        "[freeswitch]", "[freeswitch]\nfallback_seconds = 33\nlongest_call = 4321\ntransfer_context = 'a.example'"
+    )
     printed = actions(switch.run("dialplan", "freeswitch", "leaseline.xml").stdout)
     for setting in (
         f"dni_esl=127.0.0.1:{switch.house.port}",
         "dni_fallback=sofia/gateway/fallback/15551230000",
         "dni_fallback_ring=33",
         "dni_limit=4321",
+        "dni_transfer_context=a.example",
+        "force_transfer_context=${dni_transfer_context}",
     ):
         assert printed.count(setting) == 1
 
@@ -213,6 +158,8 @@ def test_doctor_finds_a_right_installation_well_and_asks_nothing_of_asterisk(swi
     [
         ("version", "-ERR no reply", "freeswitch", "see [freeswitch] command"),
         ("module_exists mod_json_cdr", "false", "modules", '`fs_cli -x "load mod_json_cdr"`'),
+        ("module_exists mod_json_cdr", "false", "modules", "`apt-get install freeswitch-mod-json-cdr`, then `fs_cli"),
+        ("module_exists mod_hash", "false", "modules", "mod_hash not loaded: `fs_cli"),
         ("module_exists mod_hash", "-ERR", "modules", "mod_hash not loaded"),
         (LOCATE_DIALPLAN, "can't find anything\n", "dialplan", "leaseline.xml is not loaded"),
         (LOCATE_DIALPLAN, '<context name="leaseline"></context>', "dialplan", "leaseline.xml is not loaded"),
@@ -232,6 +179,7 @@ def test_doctor_says_what_is_missing(switch: Switch, question: str, answer: str,
     [
         (LOCATE_DIALPLAN, "dni_limit=7200", "dni_limit=1", "fallback", "differs from config.toml in dni_limit:"),
         (LOCATE_DIALPLAN, "fallback/1555", "other/1555", "fallback", "differs from config.toml in dni_fallback:"),
+        (LOCATE_DIALPLAN, "context=default", "context=x", "fallback", "from config.toml in dni_transfer_context:"),
         (LOCATE_CDR, "leaseline-cdr", "json_cdr", "call records", "writes no CDRs to"),
         (LOCATE_CDR, '"encode-values" value="false"', '"encode-values" value="true"', "call records", "encode-values"),
         (LOCATE_CDR, '<param name="encode-values" value="false"/>', "", "call records", "(encode-values)"),
@@ -250,6 +198,28 @@ def test_doctor_says_what_differs(switch: Switch, question: str, old: str, new: 
 def test_doctor_refuses_the_password_that_everybody_knows(switch: Switch, password: str) -> None:
     switch.answers[LOCATE_SOCKET] = event_socket("127.0.0.1", 1, password)
     assert switch.doctor()["event socket"][0] == "fail"
+
+
+def test_the_way_to_a_password_of_ones_own_locks_nobody_out(switch: Switch) -> None:
+    """fs_cli loads the new one while it still logs in with the old one."""
+    switch.answers[LOCATE_SOCKET] = event_socket("127.0.0.1", 1, "ClueCon")
+    detail = switch.doctor()["event socket"][1]
+    steps = (
+        "event_socket.conf.xml",
+        "`fs_cli -x reloadxml`",
+        '`fs_cli -x "reload mod_event_socket"`',
+        "/etc/fs_cli.conf",
+    )
+    places = [detail.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_one_file_is_named_for_the_password(switch: Switch) -> None:
+    switch.answers[LOCATE_SOCKET] = event_socket("127.0.0.1", 1, "ClueCon")
+    for text in (switch.doctor()["event socket"][1], switch.run("dialplan", "freeswitch").stdout):
+        assert "/etc/fs_cli.conf" in text
+        assert ".fs_cli_conf" not in text
 
 
 @pytest.mark.parametrize("port", ["1", "", "99999", "none"])
@@ -295,3 +265,17 @@ def test_doctor_tries_the_folder_as_the_user_whose_database_it_is(switch: Switch
         for mode, result in ((0o755, "fail"), (0o777, "ok"), (0o1777, "fail")):
             Path(name).chmod(mode)
             assert switch.doctor()["cdr folder"][0] == result, oct(mode)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give the folder away")
+def test_a_sticky_folder_is_well_only_in_the_hands_of_the_worker(switch: Switch, tmp_path: Path) -> None:
+    nobody, nameless = 65534, 54321
+    (tmp_path / "theirs.db").touch()
+    os.chown(tmp_path / "theirs.db", nobody, nobody)
+    switch.configure(str(switch.house.store.path), str(tmp_path / "theirs.db"))
+    with tempfile.TemporaryDirectory() as name:  # whose parents everybody may pass
+        switch.configure(str(switch.house.cdrs), name)
+        Path(name).chmod(0o1777)
+        for owner, result in ((nobody, "ok"), (nameless, "fail")):
+            os.chown(name, owner, owner)
+            assert switch.doctor()["cdr folder"][0] == result, owner

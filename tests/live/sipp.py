@@ -19,6 +19,7 @@ from tests.live.templates import fill
 SCENARIOS = Path(__file__).with_name("scenarios")
 NEVER_MS = 24 * 3600 * 1000
 START_SECONDS = 10.0
+TRIES = 3  # another program may take a port between our look and SIPp's
 HEADERS = """[last_Via:]
 [last_From:]
 [last_To:];tag=[call_number]
@@ -181,9 +182,13 @@ def destination(
     else:
         words = {"WAIT_MS": str(answer_ms or NEVER_MS), "PROVISIONAL": EARLY_MEDIA if early else RINGING}
         scenario = fill(SCENARIOS / "answer_later.xml", words)
-    with _sipp(scenario, []) as (process, port, log):
-        wait_until(lambda: udp_port_is_bound(port) or process.poll() is not None, START_SECONDS, "SIPp to listen")
-        yield Destination(port, log)
+    for _ in range(TRIES):
+        with _sipp(scenario, []) as (process, port, log):
+            wait_until(lambda: udp_port_is_bound(port) or process.poll() is not None, START_SECONDS, "SIPp to listen")
+            if process.poll() is None:
+                yield Destination(port, log)
+                return
+    raise NotReadyError("SIPp ends at its start")
 
 
 @contextlib.contextmanager
@@ -197,8 +202,11 @@ def carrier(sip_port: int, calls: Sequence[Call], delivery: Delivery | None = No
 
 def place(sip_port: int, calls: Sequence[Call], delivery: Delivery | None = None) -> list[Outcome]:
     """Deliver the calls, wait until all are over, and return how they went."""
-    with carrier(sip_port, calls, delivery) as running:
-        return running.wait()
+    for _ in range(TRIES):
+        with carrier(sip_port, calls, delivery) as running:
+            if outcomes := running.wait():
+                return outcomes
+    raise NotReadyError("SIPp ends at its start")
 
 
 def provide_sipp(say: Say) -> str:

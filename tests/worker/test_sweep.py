@@ -1,5 +1,6 @@
 """Sweep FreeSWITCH's CDR folder through everything that a folder can go through."""
 
+import errno
 import json
 import os
 import subprocess
@@ -265,6 +266,43 @@ def test_bad_and_unreadable_files_that_may_not_be_moved_are_told_once_and_hold_u
     assert (done.stdout.strip(), cdrs.calls) == ("[1, 0, 0]", ["call-3"])
     assert done.stderr.count("a_call-1.cdr.json is passed over (not JSON") == 1
     assert done.stderr.count("a_call-2.cdr.json cannot be read (Permission denied)") == 1
+
+
+def _hinder(monkeypatch: pytest.MonkeyPatch, number: int, name: str) -> None:
+    """Let reading fail for one file; all others are read as ever."""
+
+    def fail(path: Path) -> bytes:
+        if path.name == name:
+            raise OSError(number, os.strerror(number), str(path))
+        return path.read_bytes()
+
+    monkeypatch.setattr("gateway.worker.sweep._content", fail)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE])
+def test_a_trouble_that_passes_is_told_once_and_the_file_is_tried_at_every_look(
+    cdrs: Sweep, number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cdrs.write(1)
+    cdrs.write(2)
+    with monkeypatch.context() as trouble:
+        _hinder(trouble, number, "a_call-1.cdr.json")
+        assert (cdrs.take(), cdrs.take(), cdrs.calls) == (1, 0, ["call-2"])
+    assert caplog.text.count(f"a_call-1.cdr.json cannot be read now ({os.strerror(number)})") == 1
+    assert (cdrs.take(), cdrs.calls, cdrs.files) == (1, ["call-1", "call-2"], [])
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
+def test_a_file_that_we_may_not_read_is_left_until_the_worker_starts_again(
+    cdrs: Sweep, number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cdrs.write(1)
+    with monkeypatch.context() as trouble:
+        _hinder(trouble, number, "a_call-1.cdr.json")
+        cdrs.take()
+    assert (cdrs.take(), cdrs.files) == (0, ["a_call-1.cdr.json"])
+    assert "see `leaseline doctor`, then start the worker again" in caplog.text
+    assert (Sweep(cdrs.store, cdrs.folder).take(), cdrs.files) == (1, [])
 
 
 def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Sweep) -> None:
