@@ -1,8 +1,5 @@
 """Follow Asterisk's CDR file through everything that a file can go through."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore, StoreError
 from gateway.worker.ingest import ingest
 from tests.conftest import make_pool
+from tests.worker.killing import kill_again_and_again
 
 ROUTES = Routes({}, "", "US", {})
 START = 1795323753
@@ -185,18 +183,7 @@ def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
         "from tests.worker.test_ingest import ROUTES; ledger = SqlLedger(SqliteStore(Path(sys.argv[1])));"
         "print('up', flush=True)\nwhile True: ingest(ledger, ROUTES, Path(sys.argv[2]))"
     )
-    for attempt in range(5):
-        process = subprocess.Popen(
-            [sys.executable, "-c", script, str(cdrs.store.path), str(cdrs.path)],
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": "."},
-        )
-        assert process.stdout
-        assert process.stdout.readline() == b"up\n"
-        for call in range(attempt * 50, attempt * 50 + 50):
-            cdrs.write(line(call))
-        process.kill()
-        process.communicate()
+    kill_again_and_again(script, cdrs.store.path, cdrs.path, lambda call: cdrs.write(line(call)), times=5)
     cdrs.take()
     assert len(cdrs.calls) == 250
     assert {call["talk_time"] for call in Reports(cdrs.store).calls(10_000)} == {60.0}

@@ -15,6 +15,7 @@ from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore, StoreError
 from gateway.worker.sweep import LARGEST, MOST_FILES
+from tests.worker.killing import kill_again_and_again
 from tests.worker.spool import NOW, POWERLESS, SWEEP, Sweep, epochs, record
 
 
@@ -222,18 +223,7 @@ def test_a_trouble_that_passes_is_told_once_and_the_file_is_tried_at_every_look(
 def test_kill_9_at_any_moment_leaves_each_call_once(swept: Sweep) -> None:
     """Kill a worker again and again while files come in; then let one finish."""
     script = f"{SWEEP}print('up', flush=True)\nwhile True: sweeper.sweep(datetime.now(UTC))"
-    for attempt in range(4):
-        process = subprocess.Popen(
-            [sys.executable, "-c", script, str(swept.store.path), str(swept.folder)],
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": "."},
-        )
-        assert process.stdout
-        assert process.stdout.readline() == b"up\n"
-        for call in range(attempt * 50, attempt * 50 + 50):
-            swept.write(call)
-        process.kill()
-        process.communicate()
+    kill_again_and_again(script, swept.store.path, swept.folder, swept.write, times=4)
     swept.take()
     assert (len(swept.calls), swept.files) == (200, [])
     assert {call["talk_time"] for call in swept.rows} == {1.219}
