@@ -120,11 +120,20 @@ def _address_for_switch(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no address or network: write 127.0.0.1 or 10.0.0.0/8, not a name") from error
+    return value
+
+
 Country = Annotated[str, AfterValidator(_country)]
 Name = Annotated[str, AfterValidator(_name)]
 TrunkName = Annotated[str, AfterValidator(_trunk_name)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Address = Annotated[str, AfterValidator(_address)]
+NetworkText = Annotated[str, AfterValidator(_network)]
 AddressForSwitch = Annotated[str, AfterValidator(_address_for_switch)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Context = Annotated[str, AfterValidator(_context)]
@@ -163,6 +172,8 @@ class Web(_Section):
     host: Address = "127.0.0.1"
     port: Port = 8080
     secret_file: Path = Path("/var/lib/leaseline/secret.key")
+    trusted_proxies: tuple[NetworkText, ...] = ("127.0.0.1", "::1")
+    geo_database: str = ""
 
 
 class Worker(_Section):

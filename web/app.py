@@ -10,16 +10,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gateway.config import DEFAULT_PATH, Config, load, read_keys
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore, StoreError
-from web import leases, script
+from gateway.store.views import Views
+from web import leases, script, taps
 from web.bodies import MOST_BYTES
 from web.desk import EXTENSION, Desk
+from web.networks import Networks
+from web.places import Places
+from web.problems import problem
 from web.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -30,18 +34,31 @@ def _utc_now() -> datetime:
 
 
 def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = _utc_now) -> Flask:
-    """Create the app over a ledger. Raises ConfigError when the signing keys cannot be had."""
+    """Create the app over a ledger. Raises ConfigError when the signing keys or the geo database cannot be had."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    tokens = Tokens(read_keys(config.web.secret_file))
-    administration = Administration(ledger.store)
-    app.extensions[EXTENSION] = Desk(ledger, administration, tokens, now)
+    app.extensions[EXTENSION] = _desk(config, ledger, now)
     app.register_blueprint(leases.bp)
+    app.register_blueprint(taps.bp)
     app.register_blueprint(script.bp)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(StoreError, _wait)
     app.register_error_handler(InternalServerError, _fail)
     return app
+
+
+def _desk(config: Config, ledger: SqlLedger, now: Callable[[], datetime]) -> Desk:
+    keys = read_keys(config.web.secret_file)
+    return Desk(
+        ledger=ledger,
+        administration=Administration(ledger.store),
+        views=Views(ledger.store),
+        tokens=Tokens(keys),
+        now=now,
+        networks=Networks(config.web.trusted_proxies, keys[0]),
+        places=Places(config.web.geo_database),
+        country=config.routing.country,
+    )
 
 
 def from_environment() -> Flask:
@@ -51,22 +68,13 @@ def from_environment() -> Flask:
 
 
 def _refuse(error: HTTPException) -> Response:
-    return _problem(error.code or 500, error.description or error.name)
+    return problem(error.code or 500, error.description or error.name)
 
 
 def _wait(error: StoreError) -> Response:
     log.warning("a request went unserved, the page keeps its own number: %s", error)
-    return _problem(503, "The database cannot be used just now: keep the page's own number and ask again later.")
+    return problem(503, "The database cannot be used just now: keep the page's own number and ask again later.")
 
 
 def _fail(_: InternalServerError) -> Response:
-    return _problem(500, "The server failed: keep the page's own number and ask again later.")
-
-
-def _problem(status: int, title: str) -> Response:
-    """Return a problem in the form of RFC 9457; the title says what to do."""
-    response = jsonify(type="about:blank", title=title, status=status)
-    response.status_code = status
-    response.content_type = "application/problem+json"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return problem(500, "The server failed: keep the page's own number and ask again later.")

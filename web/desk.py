@@ -1,13 +1,17 @@
 """What every view needs, made once per app and found through the app that serves the request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from flask import current_app
 
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
+from gateway.store.views import Views
+from web.networks import Networks
+from web.places import Places
+from web.rates import Rate
 from web.tokens import Tokens
 
 EXTENSION = "leaseline"
@@ -15,12 +19,20 @@ EXTENSION = "leaseline"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The store's two doors, the signer and the clock."""
+    """The store's doors, the signer, the clock, and what tells visitors from robots; `country` is the numbers' own."""
 
     ledger: SqlLedger
     administration: Administration
+    views: Views
     tokens: Tokens
     now: Callable[[], datetime]
+    networks: Networks
+    places: Places
+    country: str
+    mints: Rate = field(default_factory=lambda: Rate(20, timedelta(seconds=6)))
+    """New visitors: 20 at once, then 10 a minute."""
+    reports: Rate = field(default_factory=lambda: Rate(30, timedelta(seconds=2)))
+    """Taps and misses."""
 
 
 def desk() -> Desk:

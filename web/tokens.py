@@ -1,17 +1,30 @@
 """Signed words that a browser keeps for us: who the visitor is, and which leases the page holds.
 
 Only the server mints them, so nobody can name another's visitor or lease. The salt holds the site, so that a token of
-one site is nonsense on another. A token that cannot be read is no error: the browser gets a fresh one.
+one site is nonsense on another. A token that cannot be read is no error: the browser gets a fresh one. A token of
+leases holds the versions of their pools: when a pool was changed, the page has to ask again.
 """
 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 
 VISITOR_BYTES = 16  # 128 bits: nobody guesses another visitor
+
+
+class Held(NamedTuple):
+    """A lease that a page holds, and the version of the pool that it was granted by."""
+
+    lease: str
+    version: str
+
+
+def new_visitor() -> str:
+    """Return an id for a visitor."""
+    return secrets.token_hex(VISITOR_BYTES)
 
 
 class Tokens:
@@ -25,16 +38,16 @@ class Tokens:
         return self._dump("visitor", site, visitor)
 
     def visitor(self, site: str, token: str) -> str:
-        """Return the visitor that a token names, or a fresh one."""
-        return self._load("visitor", site, token) or secrets.token_hex(VISITOR_BYTES)
+        """Return the visitor that a token names, or the empty text for a token that is not ours."""
+        return self._load("visitor", site, token) or ""
 
-    def sign_leases(self, site: str, visitor: str, lease_ids: Sequence[str]) -> str:
+    def sign_leases(self, site: str, visitor: str, held: Sequence[Held]) -> str:
         """Return the token of the leases that a page holds, or the empty text for none."""
-        return self._dump("leases", site, [visitor, *lease_ids]) if lease_ids else ""
+        return self._dump("held leases", site, [visitor, *held]) if held else ""
 
-    def leases(self, site: str, token: str) -> list[str]:
-        """Return the lease ids that a token names; none for a token that is not ours."""
-        return (self._load("leases", site, token) or [])[1:]
+    def leases(self, site: str, token: str) -> list[Held]:
+        """Return the leases that a token names; none for a token that is not ours."""
+        return [Held(*one) for one in (self._load("held leases", site, token) or [])[1:]]
 
     def _dump(self, use: str, site: str, value: object) -> str:
         token: str = self._serializer(use, site).dumps(value)

@@ -40,18 +40,26 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A pool's figures; `hard` keeps a cooling number from everyone but its own visitor."""
+    """A pool's figures; `hard` keeps a cooling number from everyone but its own visitor.
+
+    `held_after_tap` is how long a number is held at least whose link was tapped: its visitor is about to call.
+    """
 
     length: timedelta = timedelta(seconds=1200)
     provisional: timedelta = timedelta(seconds=30)
     cooldown: timedelta = timedelta(days=7)
     closed_browser_delay: timedelta = timedelta(seconds=30)
     hard: bool = False
+    held_after_tap: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Numbers leased on a site in place of one swap target; `destination` names an entry of config.toml."""
+    """Numbers leased on a site in place of one swap target; `destination` names an entry of config.toml.
+
+    `vanity` is how the site writes the target with letters, if it does. `version` changes with every change of the
+    pool: what was leased before is to be asked for again.
+    """
 
     id: str
     site: str
@@ -59,6 +67,8 @@ class Pool:
     swap_target: str
     destination: str
     policy: Policy
+    vanity: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MIN_PARTIAL = 6  # digits; a shorter tail would match strangers' numbers
@@ -34,6 +34,10 @@ _UNREADABLE = {
     NumberParseException.TOO_LONG: "it has too many digits",
 }
 
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_VANITY = re.compile("[0-9A-Z]*[A-Z][0-9A-Z]*", re.ASCII)
+MOST_OVER = 4  # letters of a vanity number that nobody need dial: `800MATTRESS`
+
 
 class NumberError(ValueError):
     """A text that is no usable phone number; the message says why."""
@@ -45,6 +49,24 @@ class Dialled:
 
     forms: tuple[str, ...]
     digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The digits of an E.164 number: country code, national number, and what is dialled before that at home.
+
+    `usual` are the digits as the country writes them, which in few countries is not just trunk and national number.
+    """
+
+    country: str
+    national: str
+    trunk: str
+    usual: str
+
+    @property
+    def regular(self) -> bool:
+        """Return whether the last digits, however the number is written, are the national number."""
+        return self.usual in (self.national, self.trunk + self.national)
 
 
 def parse(text: str, country: str) -> str:
@@ -105,6 +127,36 @@ def display(e164: str, sample: str, country: str) -> str:
         return _overwrite(sample, national)
     style = PhoneNumberFormat.NATIONAL if at_home and "+" not in sample else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
+
+
+def take_apart(e164: str) -> Parts:
+    """Return the parts of an E.164 number."""
+    number = phonenumbers.parse(e164)
+    country = number.country_code or 0
+    region = phonenumbers.region_code_for_country_code(country)
+    metadata = PhoneMetadata.metadata_for_region(region)
+    usual = re.sub("[^0-9]", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+    trunk = (metadata.national_prefix if metadata else None) or ""
+    return Parts(str(country), phonenumbers.national_significant_number(number), trunk, usual)
+
+
+def read_vanity(text: str, e164: str) -> str:
+    """Return a vanity number, such as 800FLOWERS, as the letters and digits that dial `e164` at home.
+
+    Raises NumberError when they dial another number.
+    """
+    alias = "".join(character for character in text.upper() if character.isalnum())
+    parts = take_apart(e164)
+    dialled = alias.translate(_KEYPAD)
+    for prefix in ("", parts.trunk, parts.country):
+        rest = dialled.removeprefix(prefix)
+        if (
+            _VANITY.fullmatch(alias)
+            and rest.startswith(parts.national)
+            and len(rest) <= len(parts.national) + MOST_OVER
+        ):
+            return alias[len(dialled) - len(rest) :]
+    raise NumberError(f"{text!r} does not dial {e164}: write its letters and digits, such as 800FLOWERS")
 
 
 def check_forward(e164: str, allowed_countries: Collection[str]) -> None:

@@ -1,30 +1,100 @@
 """What a visit says of itself: landing page, referrer and campaign parameters, read on the server."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 PARAMETERS = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
-    "gclid", "gbraid", "wbraid", "fbclid", "msclkid",
+    "gclid", "gbraid", "wbraid", "gad_source", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "yclid",
 )  # fmt: skip
 LONGEST_URL = 2048  # characters; a longer one is cut, so that a hostile page cannot fill the disk
 LONGEST_VALUE = 256
+LONGEST_TAG = 64  # of a tag's name
 MOST_PARAMETERS = 100
+FIRST_TOUCH_COUNTS = timedelta(days=90)
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTouch:
+    """How a browser remembers that its visitor came to the site at first."""
+
+    url: str
+    referrer: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How a visitor arrived. Texts come from a stranger's browser: show them escaped, send them to no switch."""
+    """How a visitor arrived, and where they are; `landed_at` is None for one who has just arrived.
+
+    Texts come from a stranger's browser: show them escaped, send them to no switch.
+    """
 
     landing_page_url: str = ""
     referring_url: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
+    landed_at: datetime | None = None
+    page_url: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    country: str = ""
+    region: str = ""
 
 
-def read_visit(url: str, referrer: str) -> Visit:
-    """Return the visit that a page reported. Never raises: what cannot be read is left out."""
-    landing = _printable(url)[:LONGEST_URL]
-    return Visit(landing, _printable(referrer)[:LONGEST_URL], _parameters(landing))
+def read_visit(
+    url: str,
+    referrer: str,
+    first: FirstTouch | None = None,
+    tags: Mapping[str, str] | None = None,
+    *,
+    cookieless: bool = False,
+) -> Visit:
+    """Return the visit that a page reported. Never raises: what cannot be read is left out.
+
+    The first touch, where there is one, is how the visitor arrived. A cookieless visit keeps no query of any URL.
+    """
+    clean = _without_query if cookieless else _printable
+    tags = tags or {}
+    landing = clean(first.url if first else url)[:LONGEST_URL]
+    return Visit(
+        landing_page_url=landing,
+        referring_url=clean(first.referrer if first else referrer)[:LONGEST_URL],
+        parameters=_parameters(landing),
+        landed_at=first.at if first else None,
+        page_url=clean(url)[:LONGEST_URL],
+        tags={_printable(name)[:LONGEST_TAG]: _printable(tags[name])[:LONGEST_VALUE] for name in tags},
+    )
+
+
+def counts(first: FirstTouch, origins: Collection[str], now: datetime) -> bool:
+    """Return whether a first touch may be believed: on a page of the site, in the past, and not too long ago."""
+    return timedelta() <= now - first.at <= FIRST_TOUCH_COUNTS and _origin(first.url) in origins
+
+
+def path_of(url: str) -> str:
+    """Return the path of a URL, by which pages are counted."""
+    try:
+        return _printable(urlsplit(url).path)[:LONGEST_VALUE] or "/"
+    except ValueError:
+        return "/"
+
+
+def _origin(url: str) -> str:
+    """Return the origin of a URL as browsers write it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, PORTS.get(parts.scheme)) else "")
+
+
+def _without_query(url: str) -> str:
+    return _printable(url).partition("#")[0].partition("?")[0]
 
 
 def _parameters(url: str) -> dict[str, str]:

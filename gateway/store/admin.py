@@ -41,6 +41,7 @@ class NewNumber:
     pool: Pool | None = None
     campaign: str = ""
     destination: str = ""
+    sms: bool = False
 
 
 class Administration:
@@ -70,13 +71,46 @@ class Administration:
             "cooldown_ms": rows.span_ms(policy.cooldown),
             "closed_browser_ms": rows.span_ms(policy.closed_browser_delay),
             "hard_cooldown": int(policy.hard),
+            "held_after_tap_ms": rows.span_ms(policy.held_after_tap),
+            "vanity": pool.vanity,
+            "version": pool.version,
             "created_at": to_ms(now),
         }
         taken = f"a pool {pool.name!r}, or one for {pool.swap_target} on this site, exists already"
         self._insert("pool", values, taken)
 
+    def change_pool(self, pool: Pool) -> None:
+        """Store a pool's new settings: what was leased of it before has to be asked for again.
+
+        Raises Refused when its swap target is taken on this site.
+        """
+        values = {
+            "id": pool.id,
+            "swap_target": pool.swap_target,
+            "destination": pool.destination,
+            "lease_ms": rows.span_ms(pool.policy.length),
+            "cooldown_ms": rows.span_ms(pool.policy.cooldown),
+            "hard_cooldown": int(pool.policy.hard),
+            "vanity": pool.vanity,
+            "version": new_version(),
+        }
+        try:
+            with self._store.writing() as transaction:
+                transaction.run(sql.CHANGE_POOL, values)
+        except Conflict as error:
+            raise Refused(f"a pool for {pool.swap_target} on this site exists already") from error
+
+    def remove_numbers(self, numbers: Iterable[str], now: datetime) -> list[str]:
+        """Take numbers out of their pools; return those that are in none.
+
+        They are leased to nobody any more, and still routed and attributed: somebody may have noted them down.
+        """
+        with self._store.writing() as transaction:
+            values = [{"e164": number, "now": to_ms(now)} for number in numbers]
+            return [str(one["e164"]) for one in values if not transaction.run(sql.REMOVE_NUMBER, one)]
+
     def add_numbers(self, numbers: Iterable[NewNumber], now: datetime) -> list[NewNumber]:
-        """Store numbers; return those that were ours already, which stay as they are."""
+        """Store numbers, and put back those that were removed; return those that were ours already and stay so."""
         known: list[NewNumber] = []
         left = iter(numbers)
         # In portions, so that no visitor waits for a long range.
@@ -117,9 +151,14 @@ class Administration:
             raise Refused(taken) from error
 
 
-def new_pool(site: Site, name: str, swap_target: str, destination: str, policy: Policy) -> Pool:
+def new_pool(site: Site, name: str, swap_target: str, destination: str, policy: Policy, vanity: str = "") -> Pool:
     """Return a pool with a new id, not stored yet."""
-    return Pool(new_id(), site.id, name, swap_target, destination, policy)
+    return Pool(new_id(), site.id, name, swap_target, destination, policy, vanity, new_version())
+
+
+def new_version() -> str:
+    """Return a version that no pool ever had."""
+    return secrets.token_urlsafe(6)
 
 
 def _site(row: Row) -> Site:
@@ -134,5 +173,6 @@ def _number(number: NewNumber, now: datetime) -> Row:
         "pool": number.pool.id if number.pool else None,
         "destination": number.destination,
         "campaign": number.campaign,
+        "sms": int(number.sms),
         "now": to_ms(now),
     }

@@ -1,34 +1,26 @@
-"""Grant, renew, release; facts for a decision; calls recorded and completed. Each write is one transaction."""
+"""Grant, renew, release, tap; facts for a decision; calls recorded and completed. Each write is one transaction."""
 
 import json
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core import leases, numbers
 from gateway.core.attribution import MOST_CANDIDATES, Facts, Kind, OwnNumber
 from gateway.core.calls import CallEnd, RoutedCall, merge
-from gateway.core.leases import Choice, Lease, Pool
+from gateway.core.crowd import Network
+from gateway.core.leases import Lease, Pool
 from gateway.core.numbers import Dialled
 from gateway.core.routing import DECIDED
 from gateway.core.sources import Visit
-from gateway.store import rows
+from gateway.store import grants, rows
 from gateway.store import statements as sql
+from gateway.store.grants import Grant, Granted, new_id
 from gateway.store.rows import Row, to_ms
 from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 
+__all__ = ["CdrPosition", "Granted", "SqlLedger", "Tap", "new_id"]
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """What a visitor is shown for one pool: their own number, a shared one, or (no number) the page's own."""
-
-    pool: Pool
-    choice: Choice
-    number: str = ""
-    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +32,15 @@ class CdrPosition:
     position: int = 0
 
 
-def new_id() -> str:
-    """Return an id of 26 letters and digits that nobody can guess, fit for a SIP header."""
-    return secrets.token_hex(13)
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tap on a tel: link: `number` is what it dials, where that can be read; without a visitor in a foreign frame."""
+
+    site: str
+    visitor: str
+    digits: str
+    number: str | None
+    network: str | None
 
 
 class SqlLedger:
@@ -53,17 +51,27 @@ class SqlLedger:
 
     # Leases
 
-    def grant(self, visitor: str, visit: Visit, pools: Sequence[Pool], now: datetime) -> list[Granted]:
+    def grant(
+        self, visitor: str, visit: Visit, pools: Sequence[Pool], now: datetime, network: Network | None = None
+    ) -> list[Granted]:
         """Return a number for the visitor in each pool, all in one transaction; the same visitor gets the same."""
         for attempt in range(TRIES):
             try:
                 with self.store.writing() as transaction:
-                    grant = _Grant(transaction, visitor, visit, now)
+                    grant = Grant(transaction.run, visitor, visit, now, network)
                     return [grant.one(pool) for pool in pools]
             except Conflict:
                 if attempt == TRIES - 1:
                     raise
         return []
+
+    def shared(self, pools: Sequence[Pool]) -> list[Granted]:
+        """Return what everybody is shown who gets no number of their own. Reads only."""
+        return [grants.shared(self.store.read, pool) for pool in pools]
+
+    def look(self, visitor: str, pools: Sequence[Pool], now: datetime, network: Network | None = None) -> list[Granted]:
+        """Return what a visitor would be shown now. Reads only."""
+        return [grants.look(self.store.read, visitor, pool, now, network) for pool in pools]
 
     def renew(self, lease_ids: Sequence[str], now: datetime) -> list[Lease]:
         """Return the leases that a heartbeat renewed; those that have ended are left out."""
@@ -75,6 +83,18 @@ class SqlLedger:
         with self.store.writing() as transaction:
             for lease_id in lease_ids:
                 _shorten(transaction, lease_id, now)
+
+    def note_tap(self, tap: Tap, lease_ids: Sequence[str], now: datetime) -> None:
+        """Keep a tap as evidence, and hold the numbers of its leases: their visitor is about to call."""
+        with self.store.writing() as transaction:
+            transaction.run(sql.INSERT_TAP, _tap(tap, lease_ids, now))
+            for lease_id in lease_ids:
+                _hold_after_tap(transaction, lease_id, now)
+
+    def forget_taps(self, before: datetime) -> None:
+        """Delete the taps of long ago."""
+        with self.store.writing() as transaction:
+            transaction.run(sql.FORGET_TAPS, {"before": to_ms(before)})
 
     # Calls
 
@@ -137,91 +157,12 @@ class SqlLedger:
         return rows.lease(found[0]) if found else None
 
 
-class _Grant:
-    """One visitor's grants in one transaction; the session is written when the first new lease needs it."""
-
-    def __init__(self, transaction: Transaction, visitor: str, visit: Visit, now: datetime) -> None:
-        self._run = transaction.run
-        self._visitor = visitor
-        self._visit = visit
-        self._now = now
-        self._session = ""
-
-    def one(self, pool: Pool) -> Granted:
-        """Return what the visitor is shown for a pool."""
-        for choice in leases.order(pool.policy):
-            lease = self._running(pool) if choice is Choice.RUNNING else self._taken(pool, choice)
-            if lease:
-                return Granted(pool, choice, lease.number, lease)
-        shared = self._run(sql.SHARED_NUMBER, {"pool": pool.id})
-        return Granted(pool, Choice.SHARED, shared[0]["e164"]) if shared else Granted(pool, Choice.STATIC)
-
-    def _running(self, pool: Pool) -> Lease | None:
-        provisional = self._now + pool.policy.provisional
-        found = self._run(
-            sql.RENEW_RUNNING,
-            {
-                **self._whose(pool),
-                "provisional": to_ms(provisional),
-                "expires": to_ms(self._now + pool.policy.length),
-            },
-        )
-        return _held(self._run, rows.lease(found[0]), pool) if found else None
-
-    def _taken(self, pool: Pool, choice: Choice) -> Lease | None:
-        expires = self._now + pool.policy.provisional
-        values = {
-            **self._whose(pool),
-            "expires": to_ms(expires),
-            "free": to_ms(expires + pool.policy.cooldown),
-            "recyclable": to_ms(self._now + pool.policy.cooldown),
-        }
-        taken = self._run(_TAKE[choice], values)
-        return self._new_lease(pool, choice, taken[0]["e164"], expires) if taken else None
-
-    def _new_lease(self, pool: Pool, choice: Choice, number: str, expires: datetime) -> Lease:
-        whose = self._whose(pool)
-        self._run(sql.END_ON_NUMBER, {"number": number, "now": whose["now"]})
-        self._run(sql.END_OF_VISITOR, whose)
-        lease = Lease(
-            new_id(), number, pool.id, self._visitor, self._new_session(pool.site), self._now, self._now, expires
-        )
-        values = {"id": lease.id, "number": number, "session": lease.session, "choice": choice.value}
-        self._run(sql.INSERT_LEASE, {**whose, **values, "expires": to_ms(expires)})
-        return lease
-
-    def _new_session(self, site: str) -> str:
-        if not self._session:
-            self._session = new_id()
-            now = to_ms(self._now)
-            self._run(sql.INSERT_VISITOR, {"id": self._visitor, "site": site, "now": now})
-            self._run(
-                sql.INSERT_SESSION,
-                {
-                    "id": self._session,
-                    "visitor": self._visitor,
-                    "now": now,
-                    "landing_page_url": self._visit.landing_page_url,
-                    "referring_url": self._visit.referring_url,
-                    "parameters": json.dumps(self._visit.parameters),
-                },
-            )
-        return self._session
-
-    def _whose(self, pool: Pool) -> Row:
-        return {"pool": pool.id, "visitor": self._visitor, "now": to_ms(self._now)}
-
-
-_TAKE = {Choice.SAME: sql.TAKE_SAME, Choice.IDLE: sql.TAKE_IDLE, Choice.RECYCLED: sql.TAKE_RECYCLED}
-
-
 def _beat(transaction: Transaction, lease_id: str, now: datetime) -> list[Lease]:
     pool = _pool_of(transaction, lease_id)
     if pool is None:
         return []
-    values = {"lease": lease_id, "now": to_ms(now), "expires": to_ms(now + pool.policy.length)}
-    found = transaction.run(sql.RENEW_ON_BEAT, values)
-    return [_held(transaction.run, rows.lease(row), pool) for row in found]
+    ends = {"expires": to_ms(now + pool.policy.length), "hot": to_ms(now + pool.policy.held_after_tap)}
+    return _renewed(transaction, pool, sql.RENEW_ON_BEAT, {"lease": lease_id, "now": to_ms(now), **ends})
 
 
 def _shorten(transaction: Transaction, lease_id: str, now: datetime) -> None:
@@ -230,8 +171,23 @@ def _shorten(transaction: Transaction, lease_id: str, now: datetime) -> None:
         return
     for row in transaction.run(sql.OPEN_LEASE, {"lease": lease_id}):
         until = leases.released_until(pool.policy, now, rows.lease(row).last_seen_at)
-        for shortened in transaction.run(sql.SHORTEN, {"lease": lease_id, "expires": to_ms(until)}):
-            _held(transaction.run, rows.lease(shortened), pool)
+        ends = {"expires": to_ms(until), "hot": to_ms(now + pool.policy.held_after_tap)}
+        _renewed(transaction, pool, sql.SHORTEN, {"lease": lease_id, **ends})
+
+
+def _hold_after_tap(transaction: Transaction, lease_id: str, now: datetime) -> None:
+    pool = _pool_of(transaction, lease_id)
+    if pool:
+        values = {"lease": lease_id, "now": to_ms(now), "hot": to_ms(now + pool.policy.held_after_tap)}
+        _renewed(transaction, pool, sql.HOLD_AFTER_TAP, values)
+
+
+def _renewed(transaction: Transaction, pool: Pool, statement: str, values: Row) -> list[Lease]:
+    """Return the leases that a statement gave a new end, which their numbers follow."""
+    found = [rows.lease(row) for row in transaction.run(statement, values)]
+    for lease in found:
+        grants.hold(transaction.run, lease, pool)
+    return found
 
 
 def _pool_of(transaction: Transaction, lease_id: str) -> Pool | None:
@@ -239,11 +195,18 @@ def _pool_of(transaction: Transaction, lease_id: str) -> Pool | None:
     return rows.pool(found[0]) if found else None
 
 
-def _held(run: Callable[[str, Row], list[Row]], lease: Lease, pool: Pool) -> Lease:
-    """Let the number follow its lease's new end."""
-    expires, free = to_ms(lease.expires_at), to_ms(lease.expires_at + pool.policy.cooldown)
-    run(sql.HOLD, {"number": lease.number, "expires": expires, "free": free})
-    return lease
+def _tap(tap: Tap, lease_ids: Sequence[str], now: datetime) -> Row:
+    return {
+        "id": new_id(),
+        "site": tap.site,
+        "visitor": tap.visitor,
+        "leases": json.dumps(list(lease_ids)),
+        "digits": tap.digits,
+        "number": tap.number,
+        "now": to_ms(now),
+        "pending": int(not lease_ids),
+        "network": tap.network,
+    }
 
 
 def _call(call: RoutedCall) -> Row:

@@ -96,14 +96,17 @@ def _lease(row: Row, now: int) -> Row:
 
 def _number(row: Row, now: int) -> Row:
     state = "active" if now < row["busy_until"] else "cooling" if now < row["free_at"] else "free"
+    if row["removed_at"] is not None:
+        state = "removed"
     return {
         "number": row["e164"],
         "kind": row["kind"],
         "pool": row["pool"],
-        "state": state if row["kind"] == "pool" else None,
+        "state": state if row["kind"] == "pool" or state == "removed" else None,
         "free_at": _iso(row["free_at"]) if row["free_at"] else None,
         "destination": row["destination"] or None,
         "campaign": row["campaign"] or None,
+        "sms": bool(row["sms"]),
     }
 
 
@@ -113,6 +116,7 @@ def _pool(row: Row) -> Row:
         "pool": row["name"],
         "site": row["site"],
         "swap_target": row["swap_target"],
+        "vanity": row["vanity"] or None,
         "destination": row["destination"],
         "lease_length": _seconds(row["lease_ms"]),
         "cooldown": "hard" if row["hard_cooldown"] else "soft",

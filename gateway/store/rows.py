@@ -7,6 +7,7 @@ from typing import Any
 from gateway.core.attribution import Attribution, Candidate, Kind, OwnNumber
 from gateway.core.calls import CallEnd, InboundCall
 from gateway.core.leases import Lease, Policy, Pool
+from gateway.core.sources import Visit
 
 Row = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,8 +52,32 @@ def pool(row: Row) -> Pool:
         cooldown=span(row["cooldown_ms"]),
         closed_browser_delay=span(row["closed_browser_ms"]),
         hard=bool(row["hard_cooldown"]),
+        held_after_tap=span(row["held_after_tap_ms"]),
     )
-    return Pool(row["id"], row["site_id"], row["name"], row["swap_target"], row["destination"], policy)
+    return Pool(
+        id=row["id"],
+        site=row["site_id"],
+        name=row["name"],
+        swap_target=row["swap_target"],
+        destination=row["destination"],
+        policy=policy,
+        vanity=row["vanity"],
+        version=row["version"],
+    )
+
+
+def visit(value: Visit) -> Row:
+    """Return the columns of a session that say how its visitor arrived."""
+    return {
+        "landing_page_url": value.landing_page_url,
+        "referring_url": value.referring_url,
+        "parameters": json.dumps(value.parameters),
+        "landed_at": optional_ms(value.landed_at),
+        "page_url": value.page_url,
+        "tags": json.dumps(value.tags),
+        "country": value.country,
+        "region": value.region,
+    }
 
 
 def lease(row: Row) -> Lease:

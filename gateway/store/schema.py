@@ -59,4 +59,39 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 path TEXT PRIMARY KEY, inode BIGINT NOT NULL, head TEXT NOT NULL, position BIGINT NOT NULL)""",
         ),
     ),
+    (
+        "0002_lease_api",
+        (
+            "ALTER TABLE pool ADD COLUMN vanity TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE pool ADD COLUMN version TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE pool ADD COLUMN held_after_tap_ms BIGINT NOT NULL DEFAULT 1800000",
+            "ALTER TABLE number ADD COLUMN sms INTEGER NOT NULL DEFAULT 0",
+            # Out of its pool: leased to nobody any more, and routed and attributed as before.
+            "ALTER TABLE number ADD COLUMN removed_at BIGINT",
+            "DROP INDEX number_next",
+            "CREATE INDEX number_next ON number (pool_id, kind, free_at, e164) WHERE removed_at IS NULL",
+            # How crowded a pool is must not take longer to tell the more numbers it has.
+            "CREATE INDEX number_idle ON number (pool_id, kind, busy_until) WHERE removed_at IS NULL",
+            # held_until: a tap on the link of the number holds the lease at least so long.
+            "ALTER TABLE lease ADD COLUMN held_until BIGINT NOT NULL DEFAULT 0",
+            # Keyed hashes of a day, of the visitor's network and of the wider one around it. Never an address.
+            "ALTER TABLE lease ADD COLUMN network TEXT",
+            "ALTER TABLE lease ADD COLUMN network_around TEXT",
+            """CREATE INDEX lease_network ON lease (network, pool_id, expires_at)
+                WHERE ended_at IS NULL AND network IS NOT NULL""",
+            """CREATE INDEX lease_network_around ON lease (network_around, pool_id, expires_at)
+                WHERE ended_at IS NULL AND network_around IS NOT NULL""",
+            "ALTER TABLE session ADD COLUMN landed_at BIGINT",
+            "ALTER TABLE session ADD COLUMN page_url TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE session ADD COLUMN tags TEXT NOT NULL DEFAULT '{}'",
+            "ALTER TABLE session ADD COLUMN country TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE session ADD COLUMN region TEXT NOT NULL DEFAULT ''",
+            """CREATE TABLE tap (
+                id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES site(id), visitor_id TEXT NOT NULL,
+                leases TEXT NOT NULL, digits TEXT NOT NULL, number TEXT, tapped_at BIGINT NOT NULL,
+                pending INTEGER NOT NULL, network TEXT)""",
+            "CREATE INDEX tap_number ON tap (number, tapped_at)",
+            "CREATE INDEX tap_time ON tap (tapped_at)",
+        ),
+    ),
 )

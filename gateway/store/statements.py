@@ -7,36 +7,70 @@ taking (empty in SQLite, whose writers come one at a time). `= (SELECT ..)` and 
 # -- leases: the hot path --------------------------------------------------------------------------------------
 LEASE_COLUMNS = "id, number, pool_id, visitor_id, session_id, started_at, last_seen_at, expires_at, ended_at"
 
+# Held after a tap; not for longer than a tap of now would hold, as the clock may have been set back.
+_END = "CASE WHEN held_until > {end} AND held_until <= :hot THEN held_until ELSE {end} END"
+_SHORT = _END.format(end="CAST(:provisional AS BIGINT)")
+_LONG = _END.format(end="CAST(:expires AS BIGINT)")
+_KEPT = "NOT EXISTS (SELECT 1 FROM number WHERE e164 = lease.number AND removed_at IS NOT NULL)"
+
+RUNNING = f"""
+    SELECT {LEASE_COLUMNS} FROM lease
+    WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now AND {_KEPT}"""
 RENEW_RUNNING = f"""
-    UPDATE lease SET expires_at = CASE WHEN last_seen_at = started_at
-                                      THEN CAST(:provisional AS BIGINT) ELSE CAST(:expires AS BIGINT) END
-    WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now
+    UPDATE lease SET expires_at = CASE WHEN last_seen_at = started_at THEN {_SHORT} ELSE {_LONG} END
+    WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now AND {_KEPT}
     RETURNING {LEASE_COLUMNS}"""
 
 RENEW_ON_BEAT = f"""
-    UPDATE lease SET last_seen_at = :now, expires_at = :expires
-    WHERE id = :lease AND ended_at IS NULL AND expires_at > :now
+    UPDATE lease SET last_seen_at = :now, expires_at = {_LONG}
+    WHERE id = :lease AND ended_at IS NULL AND expires_at > :now AND {_KEPT}
     RETURNING {LEASE_COLUMNS}"""
 
 OPEN_LEASE = f"SELECT {LEASE_COLUMNS} FROM lease WHERE id = :lease AND ended_at IS NULL"
 SHORTEN = f"""
-    UPDATE lease SET expires_at = :expires
+    UPDATE lease SET expires_at = {_LONG}
     WHERE id = :lease AND ended_at IS NULL AND expires_at > :expires
     RETURNING {LEASE_COLUMNS}"""
+# A tap is a sign of life, as a heartbeat is: it makes a provisional lease last.
+HOLD_AFTER_TAP = f"""
+    UPDATE lease SET last_seen_at = :now, held_until = :hot,
+        expires_at = CASE WHEN expires_at < :hot THEN CAST(:hot AS BIGINT) ELSE expires_at END
+    WHERE id = :lease AND ended_at IS NULL AND expires_at > :now
+    RETURNING {LEASE_COLUMNS}"""
+INSERT_TAP = """
+    INSERT INTO tap (id, site_id, visitor_id, leases, digits, number, tapped_at, pending, network)
+    VALUES (:id, :site, :visitor, :leases, :digits, :number, :now, :pending, :network)"""
+FORGET_TAPS = "DELETE FROM tap WHERE tapped_at < :before"
 
-HOLD = "UPDATE number SET busy_until = :expires, free_at = :free WHERE e164 = :number"
+HOLD = "UPDATE number SET busy_until = :expires, free_at = :free WHERE e164 = :number RETURNING sms"
 
+_NEXT = """
+    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND removed_at IS NULL AND {which}
+    {order} LIMIT 1"""
 _TAKE = """
     UPDATE number SET busy_until = :expires, free_at = :free, visitor_id = :visitor
-    WHERE e164 = (SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND {which}
-                  {order} LIMIT 1 {{skip_locked}})
-    RETURNING e164"""
+    WHERE e164 = ({next} {{skip_locked}})
+    RETURNING e164, sms"""
 
 # `+ 0` keeps the planner from number_next, by which it would read through everything that cools.
-TAKE_SAME = _TAKE.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at + 0 > :now", order="")
-TAKE_IDLE = _TAKE.format(which="free_at <= :now", order="ORDER BY free_at, e164")
+NEXT_SAME = _NEXT.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at + 0 > :now", order="")
+NEXT_IDLE = _NEXT.format(which="free_at <= :now", order="ORDER BY free_at, e164")
 # The bound on free_at leaves out what an active lease holds, so that a pool with nothing to give answers at once.
-TAKE_RECYCLED = _TAKE.format(which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164")
+NEXT_RECYCLED = _NEXT.format(which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164")
+TAKE_SAME = _TAKE.format(next=NEXT_SAME)
+TAKE_IDLE = _TAKE.format(next=NEXT_IDLE)
+TAKE_RECYCLED = _TAKE.format(next=NEXT_RECYCLED)
+
+# How crowded a pool is, counted no further than matters.
+_COUNTED = """
+    (SELECT COUNT(*) FROM (SELECT 1 AS one FROM number WHERE pool_id = :pool AND kind = 'pool'
+     AND removed_at IS NULL{which} LIMIT :most) AS looked)"""
+CROWD = f"SELECT {_COUNTED.format(which='')} AS numbers, {_COUNTED.format(which=' AND busy_until <= :now')} AS idle"
+_LIVE = """
+    (SELECT COUNT(*) FROM lease WHERE pool_id = :pool AND ended_at IS NULL AND expires_at > :now AND {network})"""
+LIVE_LEASES = f"""
+    SELECT {_LIVE.format(network="network IN (:today, :yesterday)")} AS live,
+           {_LIVE.format(network="network_around IN (:around_today, :around_yesterday)")} AS around"""
 
 # Two statements and no OR, which would cost the index. Only what has expired ends: ending "any" lease of the
 # visitor let two tabs hold two numbers.
@@ -46,22 +80,32 @@ END_ON_NUMBER = """
 END_OF_VISITOR = """
     UPDATE lease SET ended_at = expires_at
     WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at <= :now"""
+# The visitor's lease of a number that was taken out of the pool: it makes room for one of another.
+END_ON_REMOVED = """
+    UPDATE lease SET ended_at = :now
+    WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now
+        AND EXISTS (SELECT 1 FROM number WHERE e164 = lease.number AND removed_at IS NOT NULL)"""
 
 INSERT_LEASE = """
-    INSERT INTO lease (id, number, pool_id, visitor_id, session_id, choice, started_at, last_seen_at, expires_at)
-    VALUES (:id, :number, :pool, :visitor, :session, :choice, :now, :now, :expires)"""
+    INSERT INTO lease (id, number, pool_id, visitor_id, session_id, choice, started_at, last_seen_at, expires_at,
+                       network, network_around)
+    VALUES (:id, :number, :pool, :visitor, :session, :choice, :now, :now, :expires, :network, :network_around)"""
 INSERT_VISITOR = """
     INSERT INTO visitor (id, site_id, created_at) VALUES (:id, :site, :now) ON CONFLICT (id) DO NOTHING"""
 INSERT_SESSION = """
-    INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters)
-    VALUES (:id, :visitor, :now, :landing_page_url, :referring_url, :parameters)"""
+    INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters, landed_at, page_url,
+                         tags, country, region)
+    VALUES (:id, :visitor, :now, :landing_page_url, :referring_url, :parameters, :landed_at, :page_url, :tags,
+            :country, :region)"""
 
-SHARED_NUMBER = "SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'shared' ORDER BY e164 LIMIT 1"
+SHARED_NUMBER = """
+    SELECT e164, sms FROM number WHERE pool_id = :pool AND kind = 'shared' AND removed_at IS NULL
+    ORDER BY e164 LIMIT 1"""
 
 # -- pools and sites -------------------------------------------------------------------------------------------
 POOL_COLUMNS = """
     pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
-    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown"""
+    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.vanity, pool.version"""
 SITE_BY_KEY = "SELECT id, name, site_key, origins FROM site WHERE site_key = :key"
 SITES = "SELECT id, name, site_key, origins FROM site ORDER BY name"
 POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
@@ -69,10 +113,22 @@ POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"
 POOL_OF_LEASE = f"""
     SELECT {POOL_COLUMNS} FROM pool JOIN lease ON lease.pool_id = pool.id WHERE lease.id = :lease"""
 
+CHANGE_POOL = """
+    UPDATE pool SET swap_target = :swap_target, destination = :destination, lease_ms = :lease_ms,
+        cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, vanity = :vanity, version = :version
+    WHERE id = :id"""
+
+# A number that was removed is put back, as what it is added as.
 INSERT_NUMBER = """
-    INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, busy_until, free_at, added_at)
-    VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, 0, 0, :now)
-    ON CONFLICT (e164) DO NOTHING RETURNING e164"""
+    INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, sms, busy_until, free_at, added_at)
+    VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, :sms, 0, 0, :now)
+    ON CONFLICT (e164) DO UPDATE SET removed_at = NULL, kind = :kind, pool_id = :pool, destination = :destination,
+        campaign = :campaign, sms = :sms
+    WHERE number.removed_at IS NOT NULL
+    RETURNING e164"""
+REMOVE_NUMBER = """
+    UPDATE number SET removed_at = :now WHERE e164 = :e164 AND removed_at IS NULL AND kind IN ('pool', 'shared')
+    RETURNING e164"""
 
 # -- calls: what a decision reads ------------------------------------------------------------------------------
 _OWN_NUMBER = """
@@ -131,20 +187,21 @@ SAVE_CDR_POSITION = """
 # -- reports ---------------------------------------------------------------------------------------------------
 POOL_COUNTS = """
     SELECT pool.name, pool.swap_target, pool.destination, site.name AS site, pool.lease_ms, pool.cooldown_ms,
-           pool.hard_cooldown,
+           pool.hard_cooldown, pool.vanity,
            SUM(CASE WHEN number.kind = 'pool' THEN 1 ELSE 0 END) AS numbers,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until > :now THEN 1 ELSE 0 END) AS active,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until <= :now AND number.free_at > :now
                THEN 1 ELSE 0 END) AS cooling,
            SUM(CASE WHEN number.kind = 'shared' THEN 1 ELSE 0 END) AS shared
-    FROM pool JOIN site ON site.id = pool.site_id LEFT JOIN number ON number.pool_id = pool.id
+    FROM pool JOIN site ON site.id = pool.site_id
+    LEFT JOIN number ON number.pool_id = pool.id AND number.removed_at IS NULL
     WHERE (:pool = '' OR pool.name = :pool)
     GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
-             pool.hard_cooldown
+             pool.hard_cooldown, pool.vanity
     ORDER BY pool.name"""
 NUMBERS = """
     SELECT number.e164, number.kind, number.destination, number.campaign, number.busy_until, number.free_at,
-           pool.name AS pool
+           number.sms, number.removed_at, pool.name AS pool
     FROM number LEFT JOIN pool ON pool.id = number.pool_id
     WHERE (:pool = '' OR pool.name = :pool) ORDER BY number.e164 LIMIT :limit"""
 SWAP_TARGETS = "SELECT name, swap_target FROM pool"

@@ -25,6 +25,7 @@ LEASED = ("+16465550110", "+16465550111")
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 KEY = "k" * 43
 FROM_AD = f"{ORIGIN}/beds?utm_source=google&utm_medium=cpc&utm_campaign=winter+sale&gclid=abc"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 Json = dict[str, Any]
 
 
@@ -72,7 +73,9 @@ class Shop:
 
     def post(self, path: str, body: object, origin: str | None = "") -> TestResponse:
         """Post as the site's page does, as a page of another origin, or (None) as something that names none."""
-        headers = {} if origin is None else {"Origin": origin or self.origin}
+        headers = {"User-Agent": BROWSER}
+        if origin is not None:
+            headers["Origin"] = origin or self.origin
         json = self.app.json.dumps(body) if not isinstance(body, bytes) else body
         return self.client.post(path, data=json, headers=headers, content_type="text/plain;charset=UTF-8")
 

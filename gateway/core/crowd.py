@@ -1,0 +1,60 @@
+"""Who may take a number that nobody holds, when many ask: a pool that anyone on the internet may ask cannot be drained.
+
+Theory of operation. Robots come from few networks, people from many. So a network holds few leases at once, fewer
+still when the pool is crowded, and once no more than half of the numbers are free of an active lease (the reserve),
+only a network that holds none gets one. Whoever gets none is shown the shared number or the site's own: a crowd costs
+attribution, never a call. A lease that runs, and the number that still cools for its visitor, are never refused.
+
+What cannot be told is not held against anyone: without a client address there is no network and no limit.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+MOST_LIVE = 10  # leases of one network: offices and mobile carriers share an address
+MOST_LIVE_CROWDED = 3
+AROUND = 4  # times as many for the wider network around it
+MOST_RESERVED = 500  # numbers; of a pool of a million the half would take long to count, and need not be kept free
+COUNTED = 2 * MOST_RESERVED + 1  # numbers of a pool that need be looked at, at the most
+HASTE = timedelta(seconds=20)  # until the first heartbeat of a lease, in a crowd
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where a request came from, as keyed hashes that change daily: the network itself, and the wider one around it.
+
+    Yesterday's names stand beside today's, so that midnight opens no hole.
+    """
+
+    today: str
+    yesterday: str
+    around_today: str
+    around_yesterday: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many numbers a pool has, and how many of them no active lease holds; both counted up to COUNTED."""
+
+    numbers: int
+    idle: int
+
+    @property
+    def pressed(self) -> bool:
+        """Return whether more than half of the numbers are active."""
+        return self.idle * 2 < self._known
+
+    @property
+    def reserved(self) -> bool:
+        """Return whether what is left is the reserve."""
+        return self.idle * 2 <= self._known
+
+    @property
+    def _known(self) -> int:
+        return min(self.numbers, 2 * MOST_RESERVED)
+
+
+def may_take(crowd: Crowd, live: int, live_around: int) -> bool:
+    """Return whether a network that holds so many leases of a pool may take one more."""
+    most = MOST_LIVE_CROWDED if crowd.pressed else MOST_LIVE
+    return live < most and live_around < AROUND * most and not (live and crowd.reserved)

@@ -1,0 +1,181 @@
+"""One visitor's grants in one transaction, and the same looked at without taking anything."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.core import crowd, leases
+from gateway.core.crowd import Crowd, Network
+from gateway.core.leases import Choice, Lease, Pool
+from gateway.core.sources import Visit
+from gateway.store import rows
+from gateway.store import statements as sql
+from gateway.store.rows import Row, to_ms
+
+Run = Callable[[str, Row], list[Row]]
+_TAKE = {Choice.SAME: sql.TAKE_SAME, Choice.IDLE: sql.TAKE_IDLE, Choice.RECYCLED: sql.TAKE_RECYCLED}
+_NEXT = {
+    Choice.RUNNING: sql.RUNNING,
+    Choice.SAME: sql.NEXT_SAME,
+    Choice.IDLE: sql.NEXT_IDLE,
+    Choice.RECYCLED: sql.NEXT_RECYCLED,
+}
+ANYBODYS = (Choice.IDLE, Choice.RECYCLED)  # numbers that are not the visitor's own yet
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a visitor is shown for one pool: their own number, a shared one, or (no number) the page's own.
+
+    `sms` tells whether the number can receive texts.
+    """
+
+    pool: Pool
+    choice: Choice
+    number: str = ""
+    lease: Lease | None = None
+    sms: bool = False
+
+
+def new_id() -> str:
+    """Return an id of 26 letters and digits that nobody can guess, fit for a SIP header."""
+    return secrets.token_hex(13)
+
+
+class Grant:
+    """One visitor's grants in one transaction; the session is written when the first new lease needs it.
+
+    Who came from no known network is limited by no network.
+    """
+
+    def __init__(self, run: Run, visitor: str, visit: Visit, now: datetime, network: Network | None) -> None:
+        self._run = run
+        self._visitor = visitor
+        self._visit = visit
+        self._now = now
+        self._network = network
+        self._session = ""
+
+    def one(self, pool: Pool) -> Granted:
+        """Return what the visitor is shown for a pool."""
+        known = self._running(pool) or self._taken(pool, Choice.SAME, pool.policy.provisional)
+        if known:
+            return known
+        crowd_now = crowd_of(self._run, pool, self._now)
+        if self._may_take(pool, crowd_now):
+            haste = min(pool.policy.provisional, crowd.HASTE) if crowd_now.pressed else pool.policy.provisional
+            for choice in leases.order(pool.policy):
+                taken = self._taken(pool, choice, haste) if choice in ANYBODYS else None
+                if taken:
+                    return taken
+        return shared(self._run, pool)
+
+    def _may_take(self, pool: Pool, crowd_now: Crowd) -> bool:
+        live, around = live_leases(self._run, pool, self._network, self._now)
+        return crowd.may_take(crowd_now, live, around)
+
+    def _running(self, pool: Pool) -> Granted | None:
+        policy = pool.policy
+        ends = {
+            "provisional": to_ms(self._now + policy.provisional),
+            "expires": to_ms(self._now + policy.length),
+            "hot": to_ms(self._now + policy.held_after_tap),
+        }
+        found = self._run(sql.RENEW_RUNNING, {**self._whose(pool), **ends})
+        if not found:
+            return None
+        lease = rows.lease(found[0])
+        return Granted(pool, Choice.RUNNING, lease.number, lease, hold(self._run, lease, pool))
+
+    def _taken(self, pool: Pool, choice: Choice, provisional: timedelta) -> Granted | None:
+        expires = self._now + provisional
+        values = {
+            **self._whose(pool),
+            "expires": to_ms(expires),
+            "free": to_ms(expires + pool.policy.cooldown),
+            "recyclable": to_ms(self._now + pool.policy.cooldown),
+        }
+        taken = self._run(_TAKE[choice], values)
+        if not taken:
+            return None
+        number = taken[0]["e164"]
+        return Granted(pool, choice, number, self._new_lease(pool, choice, number, expires), bool(taken[0]["sms"]))
+
+    def _new_lease(self, pool: Pool, choice: Choice, number: str, expires: datetime) -> Lease:
+        whose = self._whose(pool)
+        self._run(sql.END_ON_NUMBER, {"number": number, "now": whose["now"]})
+        self._run(sql.END_OF_VISITOR, whose)
+        self._run(sql.END_ON_REMOVED, whose)
+        lease = Lease(
+            new_id(), number, pool.id, self._visitor, self._new_session(pool.site), self._now, self._now, expires
+        )
+        values = {"id": lease.id, "number": number, "session": lease.session, "choice": choice.value}
+        network = {
+            "network": self._network.today if self._network else None,
+            "network_around": self._network.around_today if self._network else None,
+        }
+        self._run(sql.INSERT_LEASE, {**whose, **values, **network, "expires": to_ms(expires)})
+        return lease
+
+    def _new_session(self, site: str) -> str:
+        if not self._session:
+            self._session = new_id()
+            now = to_ms(self._now)
+            self._run(sql.INSERT_VISITOR, {"id": self._visitor, "site": site, "now": now})
+            values = {"id": self._session, "visitor": self._visitor, "now": now}
+            self._run(sql.INSERT_SESSION, {**values, **rows.visit(self._visit)})
+        return self._session
+
+    def _whose(self, pool: Pool) -> Row:
+        return {"pool": pool.id, "visitor": self._visitor, "now": to_ms(self._now)}
+
+
+def look(read: Run, visitor: str, pool: Pool, now: datetime, network: Network | None) -> Granted:
+    """Return what a visitor would be shown for a pool, without the lease; another's next number is not named."""
+    values = {
+        "pool": pool.id,
+        "visitor": visitor,
+        "now": to_ms(now),
+        "recyclable": to_ms(now + pool.policy.cooldown),
+    }
+    allowed = crowd.may_take(crowd_of(read, pool, now), *live_leases(read, pool, network, now))
+    for choice in leases.order(pool.policy):
+        found = read(_NEXT[choice], values) if allowed or choice not in ANYBODYS else []
+        if found:
+            return Granted(pool, choice, found[0]["number"] if choice is Choice.RUNNING else "")
+    return shared(read, pool)
+
+
+def shared(run: Run, pool: Pool) -> Granted:
+    """Return what everybody is shown who gets no number of a pool: its shared one, else the page's own."""
+    found = run(sql.SHARED_NUMBER, {"pool": pool.id})
+    if not found:
+        return Granted(pool, Choice.STATIC)
+    return Granted(pool, Choice.SHARED, found[0]["e164"], sms=bool(found[0]["sms"]))
+
+
+def crowd_of(run: Run, pool: Pool, now: datetime) -> Crowd:
+    """Return how crowded a pool is."""
+    return Crowd(**run(sql.CROWD, {"pool": pool.id, "now": to_ms(now), "most": crowd.COUNTED})[0])
+
+
+def live_leases(run: Run, pool: Pool, network: Network | None, now: datetime) -> tuple[int, int]:
+    """Return how many leases of a pool a network holds, and how many the wider one around it."""
+    if network is None:
+        return 0, 0
+    names = {
+        "today": network.today,
+        "yesterday": network.yesterday,
+        "around_today": network.around_today,
+        "around_yesterday": network.around_yesterday,
+    }
+    found = run(sql.LIVE_LEASES, {"pool": pool.id, "now": to_ms(now), **names})[0]
+    return found["live"], found["around"]
+
+
+def hold(run: Run, lease: Lease, pool: Pool) -> bool:
+    """Let the number follow its lease's new end; return whether it can receive texts."""
+    expires, free = to_ms(lease.expires_at), to_ms(lease.expires_at + pool.policy.cooldown)
+    found = run(sql.HOLD, {"number": lease.number, "expires": expires, "free": free})
+    return bool(found and found[0]["sms"])

@@ -1,0 +1,89 @@
+"""Who asks, and what decides on the answer: the site by key and origin, the network, the visitor, the targets found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, request
+from werkzeug.exceptions import Forbidden, NotFound
+
+from gateway.core.crowd import Network
+from gateway.core.leases import Pool
+from gateway.store.admin import Site
+from web import matching
+from web.bodies import LeaseRequest
+from web.desk import desk
+from web.networks import Address
+from web.robots import why_robot
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A page's request for numbers, with all that decides on it; `found` are the pools with the run of each target."""
+
+    site: Site
+    body: LeaseRequest
+    now: datetime
+    address: Address | None
+    network: Network | None
+    visitor: str
+    pools: tuple[Pool, ...]
+    found: dict[str, str]
+
+    @property
+    def wanted(self) -> list[Pool]:
+        """Return the pools whose targets are on the page."""
+        return [pool for pool in self.pools if pool.id in self.found]
+
+    @property
+    def robot(self) -> str:
+        """Return why no visitor asks, or the empty text."""
+        return why_robot(request.headers, webdriver=self.body.webdriver)
+
+    @property
+    def anonymous(self) -> str:
+        """Return why nothing may be kept of the visitor, or the empty text."""
+        if self.body.consent == "source":
+            return "consent: the visitor has not agreed to be told apart"
+        if request.headers.get("Sec-GPC") == "1" and self.body.consent != "granted":
+            return "consent: the browser sends Global Privacy Control"
+        return ""
+
+
+def admit(key: str) -> Site:
+    """Return the site whose key and origin the request carries. Raises NotFound or Forbidden."""
+    site = desk().administration.site_by_key(key)
+    if site is None:
+        raise NotFound("No site has this key: copy the script tag of the site again.")
+    origin = request.headers.get("Origin")
+    if origin not in site.origins:
+        raise Forbidden("This origin is not one of the site's: add it to the site, or correct the script tag.")
+    g.origin = origin
+    return site
+
+
+def address() -> Address | None:
+    """Return where the request comes from, where that can be told."""
+    return desk().networks.address(request.remote_addr, request.headers.get("X-Forwarded-For", ""))
+
+
+def network(now: datetime) -> Network | None:
+    """Return the network that the request comes from, where that can be told."""
+    return desk().networks.name(address(), now)
+
+
+def read_question(body: LeaseRequest) -> Question:
+    """Return what a page asks, with all that decides on the answer. Raises NotFound or Forbidden."""
+    site, now, where = admit(body.site), desk().now(), address()
+    pools = tuple(desk().administration.pools_of(site))
+    candidates = matching.read_found(body.found)
+    runs = {pool.id: matching.where_found(pool.swap_target, pool.vanity, candidates) for pool in pools}
+    return Question(
+        site=site,
+        body=body,
+        now=now,
+        address=where,
+        network=desk().networks.name(where, now),
+        visitor=desk().tokens.visitor(site.id, body.visitor),
+        pools=pools,
+        found={pool: run for pool, run in runs.items() if run is not None},
+    )

@@ -1,0 +1,95 @@
+"""What a page is told: the numbers to show, for how long, and how to find what they replace."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from gateway.core import leases
+from gateway.core.leases import Choice, Lease, Policy
+from gateway.store.ledger import Granted
+from web import matching
+from web.admission import Question
+from web.bodies import LeaseAnswer, Shown, Timing
+from web.desk import desk
+from web.tokens import Held
+
+Holds = Sequence[tuple[Policy, Lease]]
+
+
+def answer(
+    question: Question, granted: Sequence[Granted], visitor: str, explain: Sequence[str] | None = None
+) -> LeaseAnswer:
+    """Return the answer to a page; `visitor` is empty where none is known and none was made."""
+    site, tokens = question.site.id, desk().tokens
+    leased = [(one.pool, one.lease) for one in granted if one.lease]
+    holds = [(pool.policy, lease) for pool, lease in leased]
+    provisional = [policy.provisional / 3 for policy, _ in holds]
+    return LeaseAnswer(
+        visitor=tokens.sign_visitor(site, visitor) if visitor else "",
+        lease=tokens.sign_leases(site, visitor, [Held(lease.id, pool.version) for pool, lease in leased]),
+        first_beat=_seconds(min([leases.FIRST_BEAT, *provisional])),
+        numbers=tuple(_shown(one) for one in granted if one.number),
+        explain=None if explain is None else tuple(explain),
+        **timing(holds, question.now).model_dump(),
+    )
+
+
+def timing(holds: Holds, now: datetime) -> Timing:
+    """Return for how long the page may show its own numbers."""
+    zero = timedelta()
+    return Timing(
+        expires_in=_seconds(min((lease.expires_at - now for _, lease in holds), default=zero)),
+        held_for=_seconds(min((leases.held_for(policy, it.expires_at, now) for policy, it in holds), default=zero)),
+        held_after_bye=_seconds(min((_held_after_bye(policy, it, now) for policy, it in holds), default=zero)),
+        beat_every=_seconds(min([leases.BEAT_EVERY, *(policy.length / 3 for policy, _ in holds)])),
+    )
+
+
+def _shown(one: Granted) -> Shown:
+    target = one.pool.swap_target
+    swap = matching.swap(target, one.number, one.pool.vanity)
+    return Shown(
+        target=target,
+        number=one.number,
+        display=swap.display,
+        choice=one.choice,
+        match=swap.match,
+        last_digits=swap.last_digits,
+        sms=one.sms,
+    )
+
+
+def explain(question: Question, granted: Sequence[Granted], why: str = "") -> list[str]:
+    """Return what a site's owner wants to know of a page: its targets, what was found, what is shown and why."""
+    lines = [_found(pool.swap_target, pool.name, question.found.get(pool.id)) for pool in question.pools]
+    if not question.pools:
+        lines.append("the site has no pool yet: `leaseline pool create` makes one")
+    if why:
+        lines.append(f"no number of the visitor's own: {why}")
+    if not question.found:
+        lines.append("no match: no target is among what the page's script found, so the site's own number stays")
+    return [*lines, *(f"{one.pool.swap_target}: {_outcome(one)}" for one in granted)]
+
+
+def _found(target: str, pool: str, run: str | None) -> str:
+    return f"{target} (pool {pool}): " + ("not on this page" if run is None else f"found in {run!r}")
+
+
+def _outcome(one: Granted) -> str:
+    return {
+        Choice.RUNNING: f"would go on showing {one.number}, which the visitor holds",
+        Choice.SAME: "would show the number that the visitor held before",
+        Choice.IDLE: "would show a number that nobody holds",
+        Choice.RECYCLED: "would show the number that has cooled longest",
+        Choice.SHARED: f"would show {one.number}, which is everybody's",
+        Choice.STATIC: "the site's own number stays: the pool has nothing to show",
+    }[one.choice]
+
+
+def _held_after_bye(policy: Policy, lease: Lease, now: datetime) -> timedelta:
+    """Return how long the number stays the visitor's when the page is left now."""
+    return leases.held_for(policy, min(lease.expires_at, now + policy.closed_browser_delay), now)
+
+
+def _seconds(duration: timedelta) -> int:
+    """Return whole seconds, rounded down: a page must let go too early, never too late."""
+    return int(duration.total_seconds())

@@ -1,0 +1,67 @@
+"""What a visitor is given: numbers of their own, a shared one, or the site's own; the cheapest layer comes first."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.core import sources
+from gateway.core.sources import FirstTouch, Visit, read_visit
+from gateway.store.ledger import Granted
+from web import answers
+from web.admission import Question
+from web.bodies import LeaseAnswer
+from web.desk import desk
+from web.tokens import new_visitor
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def serve(question: Question) -> LeaseAnswer:
+    """Return what the page shows; a page without a target, and a robot, take no number and no write."""
+    if question.robot or not question.wanted:
+        return answers.answer(question, [], question.visitor)
+    if question.body.view:
+        path = sources.path_of(question.body.url)
+        desk().views.count(question.site.id, path, missed=False, now=question.now)
+    if question.anonymous:
+        return answers.answer(question, desk().ledger.shared(question.wanted), "")
+    visitor = question.visitor or _mint(question)
+    granted = _grant(question, visitor) if visitor else desk().ledger.shared(question.wanted)
+    return answers.answer(question, granted, visitor)
+
+
+def preview(question: Question) -> LeaseAnswer:
+    """Return what would be shown and why, and lease, store and mint nothing."""
+    why = question.robot or question.anonymous
+    shared = desk().ledger.shared(question.wanted) if question.anonymous and not question.robot else []
+    granted = shared if why else _look(question)
+    return answers.answer(question, [], question.visitor, answers.explain(question, granted, why))
+
+
+def _look(question: Question) -> list[Granted]:
+    return desk().ledger.look(question.visitor, question.wanted, question.now, question.network)
+
+
+def _mint(question: Question) -> str:
+    """Return a new visitor, or the empty text where one network has too many."""
+    return new_visitor() if desk().mints.allows(question.network, question.now) else ""
+
+
+def _grant(question: Question, visitor: str) -> list[Granted]:
+    return desk().ledger.grant(visitor, _visit(question), question.wanted, question.now, question.network)
+
+
+def _visit(question: Question) -> Visit:
+    """Return how the visitor arrived: as their browser remembers it, if that can be believed, else on this page."""
+    body = question.body
+    cookieless = body.consent == "cookieless"
+    country, region = desk().places.of(question.address)
+    visit = read_visit(body.url, body.referrer, _first_touch(question), body.tags, cookieless=cookieless)
+    return replace(visit, country=country, region=region)
+
+
+def _first_touch(question: Question) -> FirstTouch | None:
+    sent = question.body.first
+    if sent is None:
+        return None
+    first = FirstTouch(sent.url, sent.referrer, EPOCH + timedelta(milliseconds=sent.at))
+    return first if sources.counts(first, question.site.origins, question.now) else None

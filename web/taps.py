@@ -1,0 +1,57 @@
+"""What pages report beside their leases: taps on tel: links, and that they show no number to replace."""
+
+from urllib.parse import unquote
+
+from flask import Blueprint, request
+
+from gateway.core import numbers
+from gateway.core.sources import path_of
+from gateway.store.admin import Site
+from gateway.store.ledger import Tap
+from web import matching
+from web.admission import admit, network
+from web.bodies import MissRequest, TelRequest
+from web.contract import endpoint
+from web.desk import desk
+from web.leases import for_whom
+from web.robots import why_robot
+
+bp = Blueprint("taps", __name__)
+bp.after_request(for_whom)
+MOST_DIGITS = 20  # of a link
+NOTHING = ("", 204)
+
+
+@bp.post("/v1/tel")
+@endpoint(None)
+def tel(json: TelRequest) -> tuple[str, int]:
+    """Keep a tap on a tel: link as evidence, and hold the numbers of its page for the call that follows."""
+    site, now = admit(json.site), desk().now()
+    where = network(now)
+    if not why_robot(request.headers) and desk().reports.allows(where, now):
+        visitor = desk().tokens.visitor(site.id, json.visitor)
+        digits, number = _read(site, json.href)
+        tap = Tap(site.id, visitor, digits, number, where.today if where else None)
+        held = desk().tokens.leases(site.id, json.lease)
+        desk().ledger.note_tap(tap, [one.lease for one in held], now)
+    return NOTHING
+
+
+@bp.post("/v1/miss")
+@endpoint(None)
+def miss(json: MissRequest) -> tuple[str, int]:
+    """Count a page view on which nothing was found to replace."""
+    site, now = admit(json.site), desk().now()
+    if not why_robot(request.headers) and desk().reports.allows(network(now), now):
+        desk().views.count(site.id, path_of(json.url), missed=True, now=now)
+    return NOTHING
+
+
+def _read(site: Site, href: str) -> tuple[str, str | None]:
+    """Return the digits that a link dials, and the number that this is: a target of the site else as the country has it."""
+    dialled = numbers.read_dialled(unquote(href), desk().country)
+    digits = dialled.digits[:MOST_DIGITS]
+    for pool in desk().administration.pools_of(site):
+        if matching.where_found(pool.swap_target, pool.vanity, {digits: href}):
+            return digits, pool.swap_target
+    return digits, next(iter(dialled.forms), None)
