@@ -14,6 +14,8 @@ from tests.missing import skip_without
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+# Headless, it would call itself HeadlessChrome, which is no visitor's browser.
+VISITOR = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -23,6 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-blink-features=AutomationControlled",
+    f"--user-agent={VISITOR}",
 )
 
 

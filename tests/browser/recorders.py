@@ -53,8 +53,16 @@ def wait_for_event(page: "Page", name: str) -> None:
 
 
 def next_frames(page: "Page | Frame", count: int = 2) -> None:
-    """Return when the page has been drawn so many times more."""
-    page.evaluate("async count => { while (count--) await new Promise(requestAnimationFrame) }", count)
+    """Return when the page has been drawn so many times more; a clock of the test's own does not hasten that."""
+    page.evaluate(
+        """async count => {
+            while (count--) await new Promise(done => new IntersectionObserver((_, observer) => {
+                observer.disconnect();
+                done();
+            }).observe(document.documentElement));
+        }""",
+        count,
+    )
 
 
 def slow_line(page: "Page", milliseconds: int) -> "CDPSession":
