@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -225,11 +225,11 @@ def test_structured_data_for_crawlers_never_changes(page: "Page", stage: Stage) 
     assert json.loads(text_of(page, "#data") or "") == data
 
 
-def _tag(stage: Stage, wish: "tags.Wish") -> "tags.Tag":
-    return tags.tag(Web(public_url=stage.api_url), stage.shop.site.key, wish)
+def _tag(stage: Stage, wish: Any) -> Any:
+    return tags.tag(Web.model_validate({"public_url": stage.api_url}), stage.shop.site.key, wish)
 
 
-def _show_tagged(stage: Stage, wish: "tags.Wish", body: str = CALL_US) -> str:
+def _show_tagged(stage: Stage, wish: Any, body: str = CALL_US) -> str:
     """Put a page up with a tag as it is printed."""
     stage.pages.html["/"] = f"<!doctype html><html><head>{_tag(stage, wish).html}</head><body>{body}</body></html>"
     return f"{stage.site_url}/?utm_source=google&utm_campaign=winter+sale"

@@ -53,6 +53,12 @@ def test_control_view_that_waits_for_the_script_loses(page: "Page", stage: Stage
     assert not any(_views(page, stage))
 
 
+def test_early_script_wins_where_the_script_is_waited_for(page: "Page", stage: Stage) -> None:
+    stage.api.script_headers = MUST_REVALIDATE
+    tags = pytest.importorskip("web.tag", reason="`leaseline site tag --early` is not here yet")
+    assert _views(page, stage, f"<script>{tags.early(stage.shop.site.key)}</script>") == [True] * VIEWS
+
+
 @pytest.mark.parametrize("font", FONTS)
 def test_swap_moves_nothing(page: "Page", stage: Stage, font: str) -> None:
     stage.shop.add_pool("eights", EIGHTS, [ONES])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LINK = f'<a id="call" href="tel:+12125550100">Call {OWN}</a>'
-PHONE = {
+PHONE: dict[str, Any] = {
     "user_agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 "
     "Mobile Safari/537.36",
     "viewport": {"width": 412, "height": 839},
