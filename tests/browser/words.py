@@ -31,7 +31,8 @@ def set_visibility(page: "Page", state: str) -> None:
     page.evaluate(
         """state => {
             Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true });
-            document.dispatchEvent(new Event('visibilitychange'));
+            Object.defineProperty(document, 'hidden', { get: () => state === 'hidden', configurable: true });
+            document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
         }""",
         state,
     )
