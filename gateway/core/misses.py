@@ -15,6 +15,7 @@ KEPT = timedelta(days=8)  # how far back a run of misses can be followed
 LEAST_VIEWS = 50  # in the window; fewer tell nothing
 MOST_PERCENT = 5  # of the window's views
 MOST_PATHS = 20  # of one alert
+MOST_TOLD = 3  # paths in one line
 LONGEST_PATH = 200  # characters; with the limit of paths in an hour, what a hostile page can store
 OTHER_PATHS = "(other)"  # what comes after the limit; no page's path, as those begin with a slash
 
@@ -34,7 +35,7 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class SiteViews:
-    """A site's page views of the last 24 hours; `origin` is its first one."""
+    """A site's page views of the last 24 hours, and those without a swap target; `origin` is its first one."""
 
     id: str
     site: str
@@ -67,7 +68,7 @@ class MissedPath:
 
 @dataclass(frozen=True, slots=True)
 class MissAlert:
-    """A site whose targets are not found on too many page views; paths with the most misses first."""
+    """A site whose targets are not found on too many page views; the paths that lost theirs come first."""
 
     site: str
     origin: str
@@ -119,18 +120,28 @@ def run_began(hours: Sequence[Hour]) -> datetime | None:
 
 def explain(path: MissedPath) -> str:
     """Return what is known of a path, for the operator: /contact 40 of 42 since 2026-11-22 09:10 UTC."""
-    counted = f"{path.path} {path.misses} of {path.views}"
+    words = f"{path.path} {path.misses} of {path.views}"
     if not path.had_target:
-        return f"{counted} (never had one)"
-    return f"{counted} since {path.began:%Y-%m-%d %H:%M} UTC" if path.began else f"{counted} (found again)"
+        return f"{words} (never had one)"
+    return f"{words} since {path.began:%Y-%m-%d %H:%M} UTC" if path.began else f"{words} (found again)"
 
 
-def worst(alert: MissAlert, count: int) -> list[MissedPath]:
-    """Return the paths to look at first: those that had a target, as a blog that never had one is no news."""
-    return sorted(alert.paths, key=lambda path: not path.had_target)[:count]
+def counted(of: SiteViews | MissAlert) -> str:
+    """Return a site's misses among its views, for the operator."""
+    return f"{of.misses} of {of.views} page views of the last 24 h ({of.share:.1%})"
 
 
-def page_to_look_at(alert: MissAlert) -> str:
-    """Return a URL of the site for a command line, with a stranger's path only if a shell reads nothing in it."""
-    path = next((path.path for path in worst(alert, 1)), "/")
+def describe(alert: MissAlert) -> str:
+    """Return an alert in one line for the operator, with the paths to look at first and what to do."""
+    told = ", ".join(explain(path) for path in alert.paths[:MOST_TOLD])
+    targets = ", ".join(alert.targets) or "it has no pool"
+    return (
+        f"site {alert.site}: no swap target ({targets}) on {counted(alert)}: {told}. "
+        f"A template change? `leaseline doctor --site {_url(alert)}` looks, `leaseline site misses` lists all"
+    )
+
+
+def _url(alert: MissAlert) -> str:
+    """Return a page for a command line, with a stranger's path only if a shell reads nothing in it."""
+    path = alert.paths[0].path if alert.paths else "/"
     return alert.origin + (path if _PLAIN_PATH.fullmatch(path) else "/")

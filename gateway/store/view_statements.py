@@ -18,14 +18,20 @@ FORGET_HOUR = """
     DELETE FROM page_view WHERE hour = (SELECT MIN(hour) FROM page_view WHERE hour < :before) RETURNING hour"""
 
 VIEWS_OF_SITES = """
-    SELECT site.id, site.name, site.origins, CAST(SUM(page_view.views) AS BIGINT) AS views,
-           CAST(SUM(page_view.misses) AS BIGINT) AS misses
-    FROM page_view JOIN site ON site.id = page_view.site_id WHERE page_view.hour >= :since
-    GROUP BY site.id, site.name, site.origins ORDER BY site.name"""
+    SELECT site.id, site.name, site.origins, CAST(COALESCE(day.views, 0) AS BIGINT) AS views,
+           CAST(COALESCE(day.misses, 0) AS BIGINT) AS misses
+    FROM site LEFT JOIN (SELECT site_id, SUM(views) AS views, SUM(misses) AS misses FROM page_view
+                         WHERE hour >= :since GROUP BY site_id) AS day ON day.site_id = site.id
+    ORDER BY site.name"""
+# A path that lost its target goes before one that never had any, or a busy blog would hide a broken template.
 MISSED_PATHS = """
-    SELECT path, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(misses) AS BIGINT) AS misses
-    FROM page_view WHERE site_id = :site AND hour >= :since
-    GROUP BY path HAVING SUM(misses) > 0 ORDER BY 3 DESC, path LIMIT :limit"""
+    SELECT day.path, day.views, day.misses
+    FROM (SELECT path, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(misses) AS BIGINT) AS misses
+          FROM page_view WHERE site_id = :site AND hour >= :since GROUP BY path HAVING SUM(misses) > 0) AS day
+    ORDER BY CASE WHEN day.misses * 100 > day.views * :percent
+                       AND EXISTS (SELECT 1 FROM page_view AS kept WHERE kept.site_id = :site
+                                   AND kept.path = day.path AND kept.misses < kept.views)
+                  THEN 0 ELSE 1 END, day.misses DESC, day.path LIMIT :limit"""
 HOURS_OF_PATH = """
     SELECT hour, views, misses, first_miss_at FROM page_view WHERE site_id = :site AND path = :path ORDER BY hour"""
 TARGETS_OF_SITE = "SELECT swap_target FROM pool WHERE site_id = :site ORDER BY name"

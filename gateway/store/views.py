@@ -44,12 +44,12 @@ class Views:
                 forgotten = bool(transaction.run(sql.FORGET_HOUR, {"before": to_ms(before)}))
 
     def sites(self, now: datetime) -> list[SiteViews]:
-        """Return the sites that were viewed in the last 24 hours, by name."""
+        """Return all sites by name, with their page views of the last 24 hours."""
         return [_site(row) for row in self._store.read(sql.VIEWS_OF_SITES, {"since": _since(now)})]
 
     def missed_paths(self, site_id: str, now: datetime, limit: int = misses.MOST_PATHS) -> list[MissedPath]:
-        """Return the paths of a site with misses in the last 24 hours, the most first."""
-        values = {"site": site_id, "since": _since(now), "limit": limit}
+        """Return the paths of a site with misses in the last 24 hours: first those that lost their target."""
+        values = {"site": site_id, "since": _since(now), "percent": misses.MOST_PERCENT, "limit": limit}
         return [
             misses.missed_path(row["path"], row["views"], row["misses"], self._hours(site_id, row["path"]))
             for row in self._store.read(sql.MISSED_PATHS, values)
