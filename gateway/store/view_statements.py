@@ -7,10 +7,13 @@ _COUNT = """
 # Most views are of a path that has its row: one statement, and no counting of the hour's paths.
 COUNT_KNOWN = f"""
     UPDATE page_view SET {_COUNT} WHERE site_id = :site AND path = :path AND hour = :hour RETURNING path"""
+# Where there are others already, the paths were counted: an hour of made-up ones costs no more than one of real ones.
 COUNT_NEW = f"""
     INSERT INTO page_view (site_id, path, hour, views, misses, first_miss_at)
-    VALUES (:site, CASE WHEN (SELECT COUNT(*) FROM page_view WHERE site_id = :site AND hour = :hour) < :most
-                        THEN :path ELSE :other END, :hour, 1, :missed, :first_miss)
+    VALUES (:site, CASE WHEN EXISTS (SELECT 1 FROM page_view
+                                     WHERE site_id = :site AND path = :other AND hour = :hour) THEN :other
+                        WHEN (SELECT COUNT(*) FROM page_view WHERE site_id = :site AND hour = :hour) < :most THEN :path
+                        ELSE :other END, :hour, 1, :missed, :first_miss)
     ON CONFLICT (site_id, path, hour) DO UPDATE SET {_COUNT}"""
 
 # An hour at a time, so that no visitor waits for a worker that was away for a week.
