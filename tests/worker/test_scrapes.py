@@ -5,6 +5,7 @@ import http.client
 import logging
 import socket
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -159,7 +160,9 @@ def test_peers_that_never_speak_are_bounded_and_keep_nobody_out_for_ever(scraped
     with socket.create_connection(("127.0.0.1", scraped.port), timeout=10) as one_more:
         assert one_more.recv(1) == b""
     for peer in silent:
-        peer.close()
+        with peer:
+            peer.settimeout(30)
+            assert peer.recv(1) == b""  # let go
     wait_until(lambda: threading.active_count() == before, 10, "room")
     assert scraped.get()[0] == 200
 
@@ -168,9 +171,15 @@ def test_a_peer_that_leaves_or_talks_rubbish_is_passed_over(
     scraped: Scraped, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.INFO)
-    for words in (b"", b"\x16\x03\x01", b"GET /metrics HTTP/1.1\r\n", b"x" * 70_000 + b"\r\n\r\n"):
-        with socket.create_connection(("127.0.0.1", scraped.port)) as peer, contextlib.suppress(ConnectionError):
+    before = threading.active_count()
+    for words in (b"", b"\x16\x03\x01", b"GET /metrics HTTP/1.1\r\n"):
+        with socket.create_connection(("127.0.0.1", scraped.port)) as peer:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # leave with a reset
             peer.sendall(words)
+            wait_until(lambda: threading.active_count() > before, 10, "the peer to be let in")
+        wait_until(lambda: threading.active_count() == before, 10, "the peer to be given up")
+    with socket.create_connection(("127.0.0.1", scraped.port)) as peer, contextlib.suppress(ConnectionError):
+        peer.sendall(b"x" * 70_000 + b"\r\n\r\n")
     assert scraped.get()[0] == 200
     assert "Traceback" not in capfd.readouterr().err + caplog.text
 
