@@ -115,6 +115,14 @@ def test_a_metrics_port_that_is_taken_keeps_no_cdr_waiting(house: House, metrics
         wait_until(lambda: "a CDR line was passed over" in log.read_text(), 10, "the file to be taken")
         process.terminate()
         assert process.wait(10) == 0
+
+
+def test_serve_refuses_a_metrics_port_that_is_taken(house: House, metrics_port: int) -> None:
+    text = house.config.read_text()
+    for section in ("[agi]\n", "[web]\n"):
+        text = text.replace(section, f"{section}enabled = false\n")
+    house.config.write_text(text)
+    with socket.create_server(("127.0.0.1", metrics_port)):
         assert "set another [metrics] port" in refusal(house, "serve")
 
 
