@@ -1,4 +1,4 @@
-"""The attacks on a pool, played against the real app by a clock that the test moves; `make bench` plays them at length."""
+"""The attacks on a pool, played against the real app by a clock that the test moves. The bench plays them longer."""
 
 from dataclasses import replace
 from pathlib import Path
