@@ -1,6 +1,5 @@
 """The app as a server starts it, and what it serves beside the lease API."""
 
-
 import pytest
 
 from gateway.config import ConfigError
