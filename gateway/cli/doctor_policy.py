@@ -41,6 +41,15 @@ def runs(policy: Policy, wanted: Wanted) -> bool:
     return "'strict-dynamic'" not in sources and _reaches(sources, wanted.url, wanted.page)
 
 
+def runs_inline(policy: Policy, text_hash: str, nonce: str) -> bool:
+    """Return whether a policy lets a page run an inline script; `text_hash` as a policy writes it."""
+    sources = _first(policy, "script-src-elem", "script-src", "default-src")
+    if sources is None or text_hash in sources or f"'nonce-{nonce}'" in sources:
+        return True
+    strict = any(source.startswith(("'nonce-", "'sha", "'strict-dynamic'")) for source in sources)
+    return "'unsafe-inline'" in sources and not strict  # browsers pass over it beside anything stricter
+
+
 def connects(policy: Policy, url: str, page: str) -> bool:
     """Return whether a policy lets scripts of a page ask an address."""
     sources = _first(policy, "connect-src", "default-src")

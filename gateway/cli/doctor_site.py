@@ -14,6 +14,7 @@ from gateway.cli.doctor_tools import Finding, Unwell
 from gateway.cli.visit import Reply, Visitor
 from gateway.config import Config
 from gateway.store.admin import Administration, Site
+from web.tag import csp_hash
 
 LEASE = "lease API"
 
@@ -127,22 +128,26 @@ def _judge_origin(scene: Scene) -> Finding:
 
 
 def _judge_policy(scene: Scene) -> Finding:
-    attributes, page = scene.tag.attributes, scene.page.url
-    wanted = Wanted(scene.tag.url, page, attributes.get("nonce", ""), attributes.get("integrity", ""))
-    blocked = [
-        (directive, url)
-        for policy in scene.policies
-        for directive, url, passes in (
-            ("script-src", scene.tag.url, doctor_policy.runs(policy, wanted)),
-            ("connect-src", scene.api, doctor_policy.connects(policy, scene.api, page)),
-        )
-        if not passes
-    ]
-    if blocked:
-        told = "; ".join(f"add {_origin(url)} to {directive}" for directive, url in dict.fromkeys(blocked))
-        return Finding("policy", "fail", f"the Content-Security-Policy of the page blocks us: {told}")
+    missing = dict.fromkeys(word for policy in scene.policies for word in _missing(scene, policy))
+    if missing:
+        told = f"the Content-Security-Policy of the page blocks us: {'; '.join(missing)}"
+        return Finding("policy", "fail", told)
     told = "lets script and lease API through" if scene.policies else "the page has no Content-Security-Policy"
     return Finding("policy", "ok", told)
+
+
+def _missing(scene: Scene, policy: Policy) -> Iterator[str]:
+    """Tell what to add to a policy of the page."""
+    tag, page = scene.tag, scene.page
+    wanted = Wanted(tag.url, page.url, tag.attributes.get("nonce", ""), tag.attributes.get("integrity", ""))
+    if not doctor_policy.runs(policy, wanted):
+        yield f"add {_origin(tag.url)} to script-src"
+    if not doctor_policy.connects(policy, scene.api, page.url):
+        yield f"add {_origin(scene.api)} to connect-src"
+    for script in page.scripts:
+        word, nonce = csp_hash(script.text), script.attributes.get("nonce", "")
+        if f"leaseline:{tag.key}" in script.text and not doctor_policy.runs_inline(policy, word, nonce):
+            yield f"add {word} to script-src, for the early script"
 
 
 def _judge_lease(scene: Scene) -> Finding:

@@ -272,6 +272,7 @@ def test_something_else_in_place_of_the_script_is_said(stage: Stage) -> None:
         ("script-src https:; connect-src *", ["script-src"]),
         ("script-src @/other/; connect-src @/v1/", ["script-src"]),
         ("script-src @, script-src 'self'", ["script-src"]),
+        ("script-src @/swap; connect-src *", ["script-src"]),
         ("img-src 'none'", []),
         ("default-src @", []),
         ("default-src 'none'; script-src @/swap.js; connect-src @/v1/", []),
@@ -292,6 +293,25 @@ def test_a_policy_that_blocks_us_is_said(stage: Stage, policy: str, blocked: lis
         assert findings(stage)["policy"] == in_header
     assert in_header[0] == ("fail" if blocked else "ok")
     assert [name for name in ("script-src", "connect-src") if f" to {name}" in in_header[1]] == blocked
+
+
+@pytest.mark.parametrize(
+    ("more", "result"),
+    [
+        ("", "fail"),
+        ("'unsafe-inline'", "ok"),
+        ("'unsafe-inline' 'nonce-x'", "fail"),
+        ("'sha256-x'", "fail"),
+        ("#", "ok"),
+    ],
+)
+def test_a_policy_that_blocks_the_early_script_is_said(stage: Stage, more: str, result: str) -> None:
+    word = tags.csp_hash(tags.early(stage.shop.site.key))
+    put_up(stage, tag=tag_of(stage, Wish(early=True)))
+    stage.pages.headers = {"Content-Security-Policy": f"script-src {stage.api_url} {more.replace('#', word)}"}
+    found = findings(stage)["policy"]
+    assert found[0] == result
+    assert (f"add {word} to script-src" in found[1]) == (result == "fail")
 
 
 # The numbers
