@@ -118,8 +118,7 @@ def test_the_script_is_given_way_to(stage: Stage, page: "Page") -> None:
 
 def test_nothing_is_watched_once_the_page_is_parsed(stage: Stage, page: "Page") -> None:
     visit(stage, page, "<p></p>")
-    page.evaluate("html => { document.body.innerHTML = html }", CALL_US)
-    page.evaluate("new Promise(requestAnimationFrame)")
+    page.evaluate("async html => { document.body.innerHTML = html; await null }", CALL_US)  # observers have run by then
     assert text_of(page) == STATIC
 
 
