@@ -33,15 +33,15 @@ class Backstage:
 
     def state(self, number: str) -> Row:
         """Return all that the page shows; `number` is the one that stands on it."""
-        rows = self._rows()
+        line = {"call": self._call_under_way(), "waiting": self._caller.waiting}
+        rows = self._rows()  # after the line: a call that is over by then has its row
         leases = _leases(rows, datetime.now(UTC))
         return {
             "own": {"number": SWAP_TARGET, "display": _display(SWAP_TARGET)},
             "lease": next((lease for lease in leases if lease["number"] == number), None),
             "leases": leases,
             "calls": self._calls(_places(rows)),
-            "call": asdict(self._caller.progress) if self._caller.progress else None,
-            "waiting": self._caller.waiting,
+            **line,
             "fault": self._caller.fault,
             "web": _answers(self._stage.house.web_url),
             "switch": self._caller.switch_runs,
@@ -58,6 +58,10 @@ class Backstage:
         if lease is None:
             raise Declined("Nobody has been shown this number yet. Arrive as a visitor first.")
         self._caller.call(number, lease["phone"])
+
+    def _call_under_way(self) -> Row | None:
+        progress = self._caller.progress  # once: the call may end while we look
+        return {**asdict(progress), "display": _display(progress.number)} if progress else None
 
     def _rows(self) -> list[Row]:
         return self._stage.house.reports.leases(datetime.now(UTC), limit=MOST_ROWS)

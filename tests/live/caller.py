@@ -29,7 +29,7 @@ class _ClosingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The call under way: `step` is waiting, ringing, talking or logging."""
+    """The call under way: `step` is ringing, talking or logging."""
 
     number: str
     caller: str
@@ -50,7 +50,8 @@ class Caller:
     @property
     def waiting(self) -> int:
         """Return how many calls are yet to be made."""
-        return self._waiting.qsize()
+        # One that was taken from the queue and not begun is still counted: the page would say that all is over.
+        return max(self._waiting.unfinished_tasks - (self.progress is not None), 0)
 
     @property
     def switch_runs(self) -> bool:
@@ -76,6 +77,7 @@ class Caller:
             except _ClosingError:
                 return
             finally:
+                self._waiting.task_done()
                 self.progress = None
 
     def close(self) -> None:

@@ -129,4 +129,4 @@ def _serve_backstage(app: Flask, backstage: Backstage) -> None:
             backstage.call(number if isinstance(number, str) else "")
         except Declined as reason:
             return jsonify(declined=str(reason)), 409
-        return jsonify(), 202
+        return jsonify(declined=""), 202

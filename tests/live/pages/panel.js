@@ -130,18 +130,17 @@ const showNumber = (state) => {
   put(byId('holding'), isOwn ? whyOwn(state) : state.web ? 'This visitor’s own, for now.' : 'Leaseline does not answer. The number stays until its time is up.');
   byId('holding').classList.toggle('trouble', !state.web);
   put(byId('own'), state.own.display);
-  put(byId('places'), String(isOwn ? 0 : places(number)));
+  put(byId('places'), isOwn ? 'Nothing was rewritten.' : `Rewritten in ${places(number)} places, each in its own format.`);
   byId('visit').hidden = isOwn || !state.lease;
   if (!byId('visit').hidden) fill(byId('visit'), visitWords(state.lease));
   put(byId('call'), `Call ${document.querySelector('#phone a').textContent}`);
 };
 
-const showLine = ({ call, calls, waiting, fault, switch: runs }) => {
+const showLine = ({ call, waiting, fault, switch: runs }) => {
   if (calling && !call && !waiting) said = fault || DONE;
   calling = Boolean(call || waiting);
-  const number = call && (calls.find((row) => row.tracking_phone_number === call.number)?.number_display || call.number);
   const queue = waiting ? `${waiting} more ${waiting === 1 ? 'call waits' : 'calls wait'}.` : '';
-  const words = [call && STEPS[call.step](number), queue, calling && !refused ? '' : said].filter(Boolean).join(' ');
+  const words = [call && STEPS[call.step](call.display), queue, calling && !refused ? '' : said].filter(Boolean).join(' ');
   put(byId('line'), runs ? words : SWITCH_GONE);
   byId('line').classList.toggle('trouble', !runs || Boolean(fault && !calling));
   byId('panel').classList.toggle('calling', calling);
@@ -174,29 +173,29 @@ const showEnd = () => {
 
 // The server
 
+/** Return the answer; none where the server is gone, which the page then says, or stumbled, which the next look mends. */
+const ask = async (path, options) => {
+  const reply = await fetch(path, options).catch(() => null);
+  if (!reply) showEnd();
+  return reply && reply.json().catch(() => null);
+};
+
 const look = async () => {
   clearTimeout(timer);
-  try {
-    if (!document.hidden) show(await (await fetch(`/demo/state?number=${encodeURIComponent(shown())}`)).json());
-  } catch {
-    showEnd();
-  }
+  const state = document.hidden ? null : await ask(`/demo/state?number=${encodeURIComponent(shown())}`);
   clearTimeout(timer);
   timer = setTimeout(look, EVERY);
+  if (state) show(state);
 };
 
 const press = async (number) => {
   const headers = { 'Content-Type': 'application/json' };
-  try {
-    const reply = await fetch('/demo/call', { method: 'POST', headers, body: JSON.stringify({ number }) });
-    const { declined } = await reply.json();
-    refused = Boolean(declined);
-    said = declined || '';
-    calling ||= !declined;
-  } catch {
-    return showEnd();
-  }
-  return look();
+  const answer = await ask('/demo/call', { method: 'POST', headers, body: JSON.stringify({ number }) });
+  if (!answer) return;
+  said = answer.declined;
+  refused = Boolean(said);
+  calling ||= !refused;
+  look();
 };
 
 byId('call').addEventListener('click', () => press(shown()));
