@@ -34,6 +34,7 @@ NUMBERS = [f"+12125550{place}" for place in range(110, 160)]
 PATIENCE_MS = 30_000
 ANSWERED = "{} is answered; they talk for four seconds …"
 OVER = "The call is over: its row is the first of the log."
+BRIEF = ("Dialling …", "They hung up. The switch writes its record …")  # often over before the page looks
 # Notes all that the line under the button says, as a sentence that stands there for a blink is still wrong.
 NOTE_LINES = """
     self.lines = [];
@@ -148,9 +149,8 @@ def test_a_visitor_from_an_ad_calls_the_number_on_the_page_and_reads_the_row_wit
     assert page.locator("#visit [data-field=campaign]").inner_text() == "spring-sale"
     page.evaluate(NOTE_LINES)
     call(page)
-    told = page.evaluate("self.lines")
-    assert [told[0], told[1], told[-1]] == [f"Calling {number}: it rings at the shop …", ANSWERED.format(number), OVER]
-    assert len(told) <= 4, told
+    told = [line for line in page.evaluate("self.lines") if line not in BRIEF]
+    assert told == [f"Calling {number}: it rings at the shop …", ANSWERED.format(number), OVER]
     row = newest_row(page)
     for words in ("active", "spring-sale", number, "talked 4", "100 %", "utm_campaign=spring-sale", "gclid=demo-click"):
         assert words in row, row

@@ -20,6 +20,7 @@ const STEPS = {
 const KEPT = 'The page keeps its own number, and calls to that ring as ever.';
 const SWITCH_GONE = 'The telephone switch has stopped, so no call gets through. Stop the demo and start it again.';
 const ENDED = 'The demo has ended. Start it again with “make demo”, and open the address that it prints.';
+const DIALLING = 'Dialling …';
 const DONE = 'The call is over: its row is the first of the log.';
 
 const byId = (id) => document.getElementById(id);
@@ -139,8 +140,9 @@ const showNumber = (state) => {
 const showLine = ({ call, waiting, fault, switch: runs }) => {
   if (calling && !call && !waiting) said = fault || DONE;
   calling = Boolean(call || waiting);
-  const queue = waiting ? `${waiting} more ${waiting === 1 ? 'call waits' : 'calls wait'}.` : '';
-  const words = [call && STEPS[call.step](call.display), queue, calling && !refused ? '' : said].filter(Boolean).join(' ');
+  const more = call ? waiting : waiting - 1;
+  const queue = more > 0 ? `${more} more ${more === 1 ? 'call waits' : 'calls wait'}.` : '';
+  const words = [call ? STEPS[call.step](call.display) : calling && DIALLING, queue, calling && !refused ? '' : said].filter(Boolean).join(' ');
   put(byId('line'), runs ? words : SWITCH_GONE);
   byId('line').classList.toggle('trouble', !runs || Boolean(fault && !calling));
   byId('panel').classList.toggle('calling', calling);
