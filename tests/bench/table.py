@@ -85,7 +85,7 @@ def _kept(row: Row) -> str:
 
 
 LEFT = ("case", "beside", "promise")
-FORMS = {"B": ",.0f", "%": ".1f", "shift": ".5f"}
+FORMS = {"B": ",.0f", "% own": ".1f", "shift": ".5f"}
 COLUMNS: dict[str, Cell] = {
     "case": lambda row: f"{row.part}: {row.case}",
     "n": _of("count", "d"),
