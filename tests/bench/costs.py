@@ -120,14 +120,13 @@ class Costs:
     def swap(self, shop: Shop, kept: str, sheet: Sheet, who: str, speed: int) -> None:
         """Time a full swap of a page by a script."""
         self._open(shop, kept, sheet)
-        own = [written(target, place) for target in shop.targets for place in range(4)]
-        self._time(f"swap, {_of(shop)}{sheet}", who, speed, lambda: self._run(SWAP, shop, who, own))
+        self._time(f"swap, {_of(shop)}{sheet}", who, speed, lambda: self._run(shop, who))
 
     def live(self, shop: Shop, kept: str, what: str, action: str, who: str, speed: int) -> None:
         """Time what a page does after the script has run, or without one."""
         self._open(shop, kept, LIVELY)
         if who == OURS:
-            self._run(SWAP, shop, who, [written(target, place) for target in shop.targets for place in range(4)])
+            self._run(shop, who)
         self._time(what, who, speed, lambda: self.page.evaluate(action))
 
     def _open(self, shop: Shop, kept: str, sheet: Sheet) -> None:
@@ -137,8 +136,8 @@ class Costs:
         self.page.goto(f"{self.pages.origin}{path}")
         self.page.evaluate(RESTORE, kept)
 
-    def _run(self, action: str, shop: Shop, who: str, own: list[str]) -> Any:
-        return self.page.evaluate(action, [self.scripts[who], {"site": shop.key, "api": shop.api}, own])
+    def _run(self, shop: Shop, who: str) -> Any:
+        return self.page.evaluate(SWAP, [self.scripts[who], {"site": shop.key, "api": shop.api}, shop.texts])
 
     def _time(self, what: str, who: str, speed: int, act: Callable[[], Any]) -> None:
         self.devtools.send("Emulation.setCPUThrottlingRate", {"rate": speed})

@@ -33,6 +33,11 @@ class Shop:
     targets: tuple[str, ...]
 
     @property
+    def texts(self) -> list[str]:
+        """Return the numbers in all formats that pages write them in."""
+        return [written(target, place) for target in self.targets for place in range(len(FORMATS))]
+
+    @property
     def tag(self) -> str:
         """Return the tag that the site's pages carry."""
         return f'<script async src="{self.api}/swap.js" data-site="{self.key}"></script>'
@@ -57,19 +62,19 @@ def written(target: str, place: int) -> str:
 
 
 def show_number(page: "Page", pages: "Pages", shop: Shop) -> str:
-    """Open a page that leases all numbers, and return what the browser keeps of that."""
-    calls = "".join(f"<p>Call {written(target, 0)}</p>" for target in shop.targets)
+    """Open a page that leases all numbers in all formats, and return what the browser keeps of that."""
+    calls = "".join(f"<p>Call {text}</p>" for text in shop.texts)
     page.goto(pages.put("/first", f"<!doctype html><head>{shop.tag}</head><body>{calls}</body>"))
-    wait_for_swap(page, shop.targets)
+    wait_for_swap(page, shop.texts)
     kept: str = page.evaluate("JSON.stringify(localStorage)")
     assert json.loads(kept), "the script keeps nothing in the browser"
     return kept
 
 
-def wait_for_swap(page: "Page", targets: Sequence[str]) -> None:
+def wait_for_swap(page: "Page", texts: Sequence[str]) -> None:
     """Return when the page shows none of its own numbers any more."""
     page.wait_for_function(
-        "numbers => !numbers.some(number => document.body.textContent.includes(number))",
-        arg=[written(target, 0) for target in targets],
+        "texts => !texts.some(text => document.body.textContent.includes(text))",
+        arg=list(texts),
         timeout=PATIENCE,
     )
