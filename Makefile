@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made and kept up to date by itself.
-# Root is needed once, to install from Debian what is missing: SIPp and a private Asterisk (demo and tests), Chromium
-# and PostgreSQL (tests). With `asterisk`, `sipp` and `chromium` on PATH no root is needed at all.
+# Root is needed once, to install from Debian what is missing: SIPp and a private Asterisk (demo and tests), Chromium,
+# PostgreSQL and node (tests). With `asterisk`, `sipp` and `chromium` on PATH no root is needed at all.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -45,6 +45,7 @@ bench: .venv/ready
 parts:
 	@command -v chromium >/dev/null || set -- chromium fonts-liberation; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || set -- "$$@" postgresql; \
+	{ command -v node && command -v npm; } >/dev/null || set -- "$$@" nodejs npm; \
 	[ $$# = 0 ] || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing $$* for the tests (once; about half a minute) .."; \
 		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$$@"; } >/dev/null \

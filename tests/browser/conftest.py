@@ -1,19 +1,21 @@
 """A headless Chromium, or a line that says why there is none."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.stage import Stage, open_stage
+from tests.browser.stage import PATIENCE, Stage, open_stage
 from tests.browser.words import COUNT_CALLS
 from tests.missing import skip_without
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
+# Headless, it would call itself HeadlessChrome, which is no visitor's browser.
+VISITOR = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -23,6 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-blink-features=AutomationControlled",
+    f"--user-agent={VISITOR}",
 )
 
 
@@ -43,16 +46,28 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def page(browser: "Browser") -> Iterator["Page"]:
-    """Return a page of a new visitor; the test fails when anything on it threw."""
-    context = browser.new_context()
-    context.add_init_script(COUNT_CALLS)
-    page = context.new_page()
+def open_page(browser: "Browser") -> Iterator[Callable[..., "Page"]]:
+    """Return what opens a page of a new visitor (options are those of a context); nothing on them may have thrown."""
+    contexts: list[BrowserContext] = []
     thrown: list[str] = []
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    yield page
-    context.close()
+
+    def open_page(**options: Any) -> "Page":
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(1000 * PATIENCE)
+        context.add_init_script(COUNT_CALLS)
+        context.on("weberror", lambda error: thrown.append(str(error.error)))
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
     assert thrown == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., "Page"]) -> "Page":
+    return open_page()
 
 
 @pytest.fixture

@@ -1,21 +1,24 @@
 """Real servers on free loopback ports: the app, pages on an origin of their own, and an API that answers rubbish."""
 
 import contextlib
+import io
+import json
+import mimetypes
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from gateway.core.leases import Policy
 from tests.live.ports import free_tcp_port
 from tests.web.shop import Shop
 
-PATIENCE = 10  # seconds
+PATIENCE = 15  # seconds
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -26,30 +29,52 @@ class _Quiet(WSGIRequestHandler):
 
 @dataclass
 class Pages:
-    """The site's own web server: HTML by path, and headers for all of them."""
+    """The site's own web server: HTML (or what the path's ending says) by path, and headers for all of them."""
 
     html: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        text = self.html.get(environ["PATH_INFO"], "")  # also for the icon, whose absence the console would tell
-        return Response(text, 200, self.headers, mimetype="text/html")(environ, start_response)
+        path = environ["PATH_INFO"]
+        text = self.html.get(path, "")  # also for the icon, whose absence the console would tell
+        mimetype = mimetypes.guess_type(path)[0] or "text/html"
+        return Response(text, 200, self.headers, mimetype=mimetype)(environ, start_response)
 
 
 @dataclass
 class Watched:
-    """A WSGI app whose requests a test can wait for; `answer`, where set, is given in its place on /v1/."""
+    """A WSGI app whose requests a test can wait for, read, hold back or answer in its place."""
 
     app: Wsgi
     requests: "queue.Queue[str]" = field(default_factory=queue.Queue)
     answer: Response | None = None
+    """What is answered on /v1/ instead."""
+    heard: list[tuple[str, Any]] = field(default_factory=list)
+    """Path and JSON body of every request, in the order in which they came."""
+    open: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, lease requests wait for their answer."""
+    script_headers: dict[str, str] = field(default_factory=dict)
+    """Headers that a CDN puts in the place of the script's own."""
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        self.heard.append((path, _body(environ)))
+        if path == "/v1/lease":
+            self.open.wait(PATIENCE)
         chosen: Any = self.answer if self.answer is not None and path.startswith("/v1/") else self.app
-        body = list(chosen(environ, start_response))
+        response = Response.from_app(chosen, environ)
+        if not path.startswith("/v1/"):
+            response.headers.update(self.script_headers)
+        body = list(response(environ, start_response))
         self.requests.put(path)  # after the answer was made: what it did is in the database by then
         return body
+
+    def bodies(self, path: str) -> list[Any]:
+        """Return the bodies of the requests for a path so far."""
+        return [body for heard, body in self.heard if heard == path]
 
     def wait_for(self, path: str, seconds: float = PATIENCE) -> None:
         """Return when a request for the path was answered."""
@@ -75,14 +100,16 @@ class Stage:
 
 
 @contextlib.contextmanager
-def open_stage(folder: Path, policy: Policy | None = None) -> Iterator[Stage]:
-    """Run a shop with its pages; stop both at the end."""
+def open_stage(
+    folder: Path, policy: Policy | None = None, hosts: Sequence[str] = ("127.0.0.1",), also: Sequence[str] = ()
+) -> Iterator[Stage]:
+    """Run a shop with its pages on these hosts; stop both at the end. Other origins of the site may be named too."""
     site_port, api_port = free_tcp_port(), free_tcp_port()
-    site_url = f"http://127.0.0.1:{site_port}"
-    shop = Shop(folder, [site_url], policy)
+    origins = [f"http://{host}:{site_port}" for host in hosts]
+    shop = Shop(folder, [*origins, *also], policy)
     pages, api = Pages(), Watched(shop.app)
-    with _serving(pages, site_port), _serving(api, api_port):
-        yield Stage(shop, api, f"http://127.0.0.1:{api_port}", pages, site_url)
+    with serving(pages, site_port), serving(api, api_port):
+        yield Stage(shop, api, f"http://127.0.0.1:{api_port}", pages, origins[0])
     shop.store.close()
 
 
@@ -92,7 +119,8 @@ def answering(status: int, body: str) -> Response:
 
 
 @contextlib.contextmanager
-def _serving(app: Any, port: int) -> Iterator[None]:
+def serving(app: Any, port: int) -> Iterator[None]:
+    """Serve a WSGI app on a loopback port."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -102,3 +130,13 @@ def _serving(app: Any, port: int) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _body(environ: dict[str, Any]) -> Any:
+    """Return the JSON body of a request, and leave it to be read again."""
+    data = Request(environ).get_data()
+    environ["wsgi.input"] = io.BytesIO(data)
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None

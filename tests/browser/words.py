@@ -17,13 +17,13 @@ COUNT_CALLS = """
 """
 
 
-def wait_for_text(page: "Page", text: str, selector: str = "#phone") -> None:
+def wait_for_text(page: "Page | Frame", text: str, selector: str = "#phone") -> None:
     page.wait_for_function(
         "([selector, text]) => document.querySelector(selector)?.textContent === text", arg=[selector, text]
     )
 
 
-def text_of(page: "Page", selector: str = "#phone") -> str | None:
+def text_of(page: "Page | Frame", selector: str = "#phone") -> str | None:
     return page.text_content(selector)
 
 
@@ -31,7 +31,8 @@ def set_visibility(page: "Page", state: str) -> None:
     page.evaluate(
         """state => {
             Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true });
-            document.dispatchEvent(new Event('visibilitychange'));
+            Object.defineProperty(document, 'hidden', { get: () => state === 'hidden', configurable: true });
+            document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
         }""",
         state,
     )

@@ -1,0 +1,103 @@
+"""The number does not flicker: a repeat view has it before it is painted, and swapping moves nothing on the page."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.core.attribution import Kind
+from tests.browser.recorders import slow_line
+from tests.browser.stage import Stage
+from tests.browser.words import CALL_US, SWAPPED, wait_for_text
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+VIEWS = 5
+ROUND_TRIP = 150  # milliseconds
+MUST_REVALIDATE = {"Cache-Control": "public, max-age=0, must-revalidate"}
+# When the number was swapped, and when it was painted first, on one clock.
+TIMES = """<script>
+    self.times = {};
+    new MutationObserver((_, observer) => {
+        if (!document.getElementById('phone')?.textContent.includes('646')) return;
+        self.times.swapped = performance.now();
+        observer.disconnect();
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+    new PerformanceObserver(list => { self.times.painted ??= list.getEntries()[0].renderTime })
+        .observe({ type: 'element', buffered: true });
+</script>"""
+PHONE = CALL_US.replace("<p ", '<p elementtiming="phone" ')
+SHIFTS = """<script>
+    self.shifts = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(shift => { self.shifts += shift.value }))
+        .observe({ type: 'layout-shift', buffered: true });
+</script>"""
+EIGHTS, ONES = "+18888888888", "+11111111111"  # as wide and as narrow as ten digits can be
+FONTS = ("Liberation Sans", "Liberation Serif", "Liberation Mono", "Liberation Sans Narrow", "system-ui")
+LAYOUTS = {
+    "flex nav": '<nav style="display: flex; gap: 1em; width: max-content"><b>Home</b>{}<b>Contact</b></nav>',
+    "narrow box": '<div style="width: 7em">Call us at {} now, we are open</div>',
+    "running text": "<p>Call {} today, or come in. <b>We are open.</b></p>",
+    "centred": '<div style="text-align: center">{}<br>open all day</div>',
+}
+
+
+def test_repeat_view_is_swapped_before_it_is_painted(page: "Page", stage: Stage) -> None:
+    assert _views(page, stage) == [True] * VIEWS
+
+
+def test_control_view_that_waits_for_the_script_loses(page: "Page", stage: Stage) -> None:
+    stage.api.script_headers = MUST_REVALIDATE
+    assert not any(_views(page, stage))
+
+
+def test_early_script_wins_where_the_script_is_waited_for(page: "Page", stage: Stage) -> None:
+    stage.api.script_headers = MUST_REVALIDATE
+    tags = pytest.importorskip("web.tag", reason="`leaseline site tag --early` is not here yet")
+    assert _views(page, stage, f"<script>{tags.early(stage.shop.site.key)}</script>") == [True] * VIEWS
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_swap_moves_nothing(page: "Page", stage: Stage, font: str) -> None:
+    stage.shop.add_pool("eights", EIGHTS, [ONES])
+    phone = '<span class="phone">888-888-8888</span>'
+    body = "".join(layout.format(phone) for layout in LAYOUTS.values()) + "<p>below</p>"
+    _show_then_swap(page, stage, f'<main style="font: 32px {font}">{body}</main>', "111-111-1111")
+    assert page.evaluate("self.shifts") < 0.001
+
+
+def test_control_longer_text_moves_the_page(page: "Page", stage: Stage) -> None:
+    pool = stage.shop.add_pool("london", "+442079460000", [])
+    stage.shop.add_numbers(pool, ["+16465550199"], Kind.POOL)
+    body = LAYOUTS["narrow box"].format('<span class="phone">020 7946 0000</span>') + "<p>below</p>" * 3
+    _show_then_swap(page, stage, f'<main style="font-size: 32px">{body}</main>', "+1 646-555-0199")
+    page.wait_for_function("self.shifts > 0.001")
+
+
+def _views(page: "Page", stage: Stage, head: str = "") -> list[bool]:
+    """Return for each of some repeat views whether the number was swapped before it was painted."""
+    page.goto(stage.show("/first", PHONE, head=head + TIMES))
+    wait_for_text(page, SWAPPED)
+    slow_line(page, ROUND_TRIP)
+    return [_view(page, stage, f"/{turn}", head) for turn in range(VIEWS)]
+
+
+def _view(page: "Page", stage: Stage, path: str, head: str) -> bool:
+    page.goto(stage.show(path, PHONE, head=head + TIMES))
+    page.wait_for_function("self.times.swapped && self.times.painted")
+    times: Any = page.evaluate("self.times")
+    return bool(times["swapped"] < times["painted"])
+
+
+def _show_then_swap(page: "Page", stage: Stage, body: str, text: str) -> None:
+    """Show a page, let it be painted with its own number, and only then answer its request for a lease."""
+    stage.api.open.clear()
+    page.goto(stage.show("/", body, head=SHIFTS))
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    stage.api.open.set()
+    page.wait_for_function(
+        "text => [...document.querySelectorAll('.phone')].every(phone => phone.textContent === text)", arg=text
+    )
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
