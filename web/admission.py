@@ -10,7 +10,7 @@ from gateway.core.crowd import Network
 from gateway.core.leases import Pool
 from gateway.store.admin import Site
 from web import matching
-from web.bodies import LeaseRequest
+from web.bodies import LONGEST_RUN, MOST_FOUND, LeaseRequest
 from web.desk import desk
 from web.networks import Address
 from web.robots import why_robot
@@ -27,6 +27,7 @@ class Question:
     network: Network | None
     visitor: str
     pools: tuple[Pool, ...]
+    runs: tuple[str, ...]
     found: dict[str, str]
 
     @property
@@ -75,7 +76,8 @@ def read_question(body: LeaseRequest) -> Question:
     """Return what a page asks, with all that decides on the answer. Raises NotFound or Forbidden."""
     site, now, where = admit(body.site), desk().now(), address()
     pools = tuple(desk().administration.pools_of(site))
-    candidates = matching.read_found(body.found)
+    sent = tuple(run for run in body.found if len(run) <= LONGEST_RUN)[:MOST_FOUND]
+    candidates = matching.read_found(sent)
     runs = {pool.id: matching.where_found(pool.swap_target, pool.vanity, candidates) for pool in pools}
     return Question(
         site=site,
@@ -85,5 +87,6 @@ def read_question(body: LeaseRequest) -> Question:
         network=desk().networks.name(where, now),
         visitor=desk().tokens.visitor(site.id, body.visitor),
         pools=pools,
+        runs=sent,
         found={pool: run for pool, run in runs.items() if run is not None},
     )

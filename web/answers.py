@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import uniform
 
 from gateway.core import leases
 from gateway.core.leases import Choice, Lease, Policy
@@ -21,41 +22,61 @@ def answer(
     """Return the answer to a page; `visitor` is empty where none is known and none was made."""
     site, tokens = question.site.id, desk().tokens
     leased = [(one.pool, one.lease) for one in granted if one.lease]
-    holds = [(pool.policy, lease) for pool, lease in leased]
-    provisional = [policy.provisional / 3 for policy, _ in holds]
+    shown = [one for one in granted if one.number]
     return LeaseAnswer(
         visitor=tokens.sign_visitor(site, visitor) if visitor else "",
         lease=tokens.sign_leases(site, visitor, [Held(lease.id, pool.version) for pool, lease in leased]),
-        first_beat=_seconds(min([leases.FIRST_BEAT, *provisional])),
-        numbers=tuple(_shown(one) for one in granted if one.number),
+        numbers=tuple(_shown(one) for one in shown),
+        texts=_texts(question.runs, shown),
+        matched=0 if question.robot else len(question.found),
         explain=None if explain is None else tuple(explain),
-        **timing(holds, question.now).model_dump(),
+        **_first_timing(shown, question.now).model_dump(),
     )
 
 
 def timing(holds: Holds, now: datetime) -> Timing:
-    """Return for how long the page may show its own numbers."""
+    """Return for how long the page may show its own numbers, and when to renew them."""
+    every = min([leases.BEAT_EVERY, *(policy.length / 3 for policy, _ in holds)])
+    spread = uniform(1 - leases.BEAT_SPREAD, 1 + leases.BEAT_SPREAD)  # noqa: S311  no secret: so that not all beat at once
+    return _timing(holds, now, every * spread)
+
+
+def _first_timing(shown: Sequence[Granted], now: datetime) -> Timing:
+    """Return the times of an answer that brings numbers; a shared one is nobody's lease, and right for a visit."""
+    holds = [(one.pool.policy, one.lease) for one in shown if one.lease]
+    if holds:
+        return _timing(holds, now, min([leases.FIRST_BEAT, *(policy.provisional / 3 for policy, _ in holds)]))
+    held = _seconds(min((one.pool.policy.length for one in shown), default=timedelta()))
+    return Timing(expires_in=0, held_for=held, held_after_bye=held, next_beat=0)
+
+
+def _timing(holds: Holds, now: datetime, next_beat: timedelta) -> Timing:
     zero = timedelta()
     return Timing(
         expires_in=_seconds(min((lease.expires_at - now for _, lease in holds), default=zero)),
         held_for=_seconds(min((leases.held_for(policy, it.expires_at, now) for policy, it in holds), default=zero)),
         held_after_bye=_seconds(min((_held_after_bye(policy, it, now) for policy, it in holds), default=zero)),
-        beat_every=_seconds(min([leases.BEAT_EVERY, *(policy.length / 3 for policy, _ in holds)])),
+        next_beat=max(1, _seconds(next_beat)),
     )
+
+
+def _texts(runs: Sequence[str], shown: Sequence[Granted]) -> dict[str, str]:
+    """Return what to write in place of the page's runs, and of those that its next page is likely to hold."""
+    usual = [run for one in shown for run in matching.usual_runs(one.pool.swap_target)]
+    written = {run: _rewritten(run, shown) for run in (*runs, *usual)}
+    return {run: text for run, text in written.items() if text != run}
+
+
+def _rewritten(run: str, shown: Sequence[Granted]) -> str:
+    for one in shown:
+        run = matching.rewrite(run, one.pool.swap_target, one.number, one.pool.vanity, sms=one.sms)
+    return run
 
 
 def _shown(one: Granted) -> Shown:
     target = one.pool.swap_target
-    swap = matching.swap(target, one.number, one.pool.vanity)
-    return Shown(
-        target=target,
-        number=one.number,
-        display=swap.display,
-        choice=one.choice,
-        match=swap.match,
-        last_digits=swap.last_digits,
-        sms=one.sms,
-    )
+    written = matching.display(one.number, target)
+    return Shown(target=target, number=one.number, display=written, choice=one.choice, sms=one.sms)
 
 
 def explain(question: Question, granted: Sequence[Granted], why: str = "") -> list[str]:

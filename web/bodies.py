@@ -9,17 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.core.leases import Choice
 
-MOST_BYTES = 16 * 1024
-MOST_FOUND = 50
-LONGEST_RUN = 80
+MOST_BYTES = 64 * 1024
+MOST_FOUND = 200  # more are passed over, as are longer ones: a page full of digits still gets its number
+LONGEST_RUN = 240
 MOST_TAGS = 10
 LONGEST_TAG = 256
 LATEST = 253_402_300_799_999  # ms: the last moment that a datetime can tell
 
 Text = Annotated[str, StringConstraints(max_length=MOST_BYTES)]
-Run = Annotated[str, StringConstraints(max_length=LONGEST_RUN)]
 Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG)]
 Seconds = Annotated[int, Field(ge=0)]
+View = Annotated[bool, Field(description="Whether this page view was not told before.")]
 
 
 class _Part(BaseModel):
@@ -46,14 +46,15 @@ class LeaseRequest(_Body):
     url: Text = ""
     referrer: Text = ""
     first: First | None = None
-    found: tuple[Run, ...] = Field(
-        max_length=MOST_FOUND, description="Phone-like runs as the page writes them: `(212) 555-0100`, `1-800-FLOWERS`."
+    found: tuple[Text, ...] = Field(
+        description="Phone-like runs, and tel: and sms: links, as the page has them: `(212) 555-0100`, `1-800-FLOWERS`."
     )
     tags: dict[Tag, Tag] = Field(default_factory=dict, max_length=MOST_TAGS)
     webdriver: bool = False
-    consent: Literal["default", "granted", "cookieless", "source"] = "default"
-    view: bool = Field(default=False, description="Whether this is the first request of a page view.")
-    preview: bool = Field(default=False, description="Explain what would be shown; lease and store nothing.")
+    consent: Literal["default", "granted", "cookieless", "source", "preview"] = Field(
+        "default", description="`preview` explains what would be shown; nothing is leased or stored."
+    )
+    view: View = False
 
 
 class BeatRequest(_Body):
@@ -61,6 +62,7 @@ class BeatRequest(_Body):
 
     lease: Text
     url: Text = ""
+    view: View = False
 
 
 class TelRequest(_Body):
@@ -90,23 +92,16 @@ class Timing(BaseModel):
     expires_in: Seconds
     held_for: Seconds
     held_after_bye: Seconds
-    beat_every: Seconds
+    next_beat: Annotated[int, Field(ge=0, description="0 where there is nothing to renew.")]
 
 
 class Shown(BaseModel):
-    """What to show in place of a swap target, and how to find it.
-
-    `match` is the source of a JavaScript regular expression in which `~` stands for up to four separators. The last
-    `last_digits` digits of a match are overwritten one by one; where that is 0, or the match has fewer digits,
-    `display` takes its place.
-    """
+    """What a visitor is shown in place of a swap target."""
 
     target: str
     number: str
     display: str
     choice: Choice
-    match: str
-    last_digits: Seconds
     sms: bool
 
 
@@ -115,6 +110,7 @@ class LeaseAnswer(Timing):
 
     visitor: str
     lease: str
-    first_beat: Seconds
     numbers: tuple[Shown, ...]
+    texts: dict[str, str] = Field(description="What to write in place of each run or link of the page's own.")
+    matched: Annotated[int, Field(ge=0, description="How many swap targets were found.")]
     explain: tuple[str, ...] | None = Field(None, exclude_if=lambda lines: lines is None)

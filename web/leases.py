@@ -8,6 +8,7 @@ alone that the site lists; a refusal, which says nothing of anybody, by all: els
 from flask import Blueprint, Response, g, jsonify
 from werkzeug.exceptions import BadRequest, Gone
 
+from gateway.core.sources import path_of
 from web import answers, serving
 from web.admission import admit, read_question
 from web.bodies import BeatRequest, ByeRequest, LeaseAnswer, LeaseRequest, Timing
@@ -22,7 +23,7 @@ bp = Blueprint("leases", __name__)
 def lease(json: LeaseRequest) -> LeaseAnswer:
     """Lease a number for each swap target that the page found; the same visitor gets the same ones."""
     question = read_question(json)
-    return serving.preview(question) if json.preview else serving.serve(question)
+    return serving.preview(question) if json.consent == "preview" else serving.serve(question)
 
 
 @bp.post("/v1/beat")
@@ -38,6 +39,8 @@ def beat(json: BeatRequest) -> Timing:
     # One that ended is enough: its number may be another visitor's next, so the page must ask for all again.
     if not held or len(renewed) < len(held):
         raise Gone("The lease has ended: ask /v1/lease again with the same visitor.")
+    if json.view:
+        desk().views.count(site.id, path_of(json.url), missed=False, now=now)
     return answers.timing([(pools[one.pool].policy, one) for one in renewed], now)
 
 

@@ -1,9 +1,16 @@
-"""A swap target as pages write it, and how the page's script shall find it and write a leased number in its place."""
+"""A swap target as pages write it, and a leased number written in its place.
+
+The page's script knows no numbers: it sends phone-like runs of text, and `tel:` and `sms:` links, as they stand on the
+page. Here each is read, and written again with the visitor's number in the page's own formatting.
+"""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
 
 from gateway.core import numbers
 from gateway.core.numbers import Parts
@@ -13,20 +20,11 @@ SHORTEST, LONGEST = 6, 24  # characters of a number with all its prefixes; of a 
 FOREIGN = 3  # digits of a country code
 GROUP = re.compile("[0-9]+|[A-Z]+")
 DIALLED_FIRST = ("", "00", "011")  # before a country code, instead of its `+`
-SEPARATORS = "~"
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """How a page's script finds a target, or the number in its place, and what it writes.
-
-    `match` is the source of a JavaScript regular expression in which `~` stands for up to four separators. The last
-    `last_digits` digits of a match are overwritten one by one; where that is 0, `display` takes the match's place.
-    """
-
-    match: str
-    last_digits: int
-    display: str
+SEPARATORS = "[^0-9A-Za-z,:]{0,4}"  # the script's own, by which it finds runs
+LINK = re.compile(r"(tel|sms):([^;,?]*)(.*)", re.IGNORECASE | re.DOTALL)
+# Right before a number these make it another one: a digit, or the code of another country.
+VETO = re.compile(rf"(?:[0-9]|\+[0-9]{{0,{FOREIGN}}}{SEPARATORS})\Z")
+COMMON_SEPARATORS = ("-", ".", " ", "\u00a0", "")
 
 
 def read_found(found: Sequence[str]) -> dict[str, str]:
@@ -37,7 +35,8 @@ def read_found(found: Sequence[str]) -> dict[str, str]:
     """
     candidates: dict[str, str] = {}
     for run in found:
-        for candidate in _joined(run.upper()):
+        link = LINK.match(run)
+        for candidate in [_dialled(link[2])] if link else _joined(run.upper()):
             candidates.setdefault(candidate, run)
     return candidates
 
@@ -47,27 +46,38 @@ def where_found(target: str, vanity: str, candidates: dict[str, str]) -> str | N
     return next((candidates[way] for way in _ways(target, vanity) if way in candidates), None)
 
 
-@lru_cache(maxsize=4096)
-def swap(target: str, number: str, vanity: str = "") -> Swap:
-    """Return how to find a target and write a number in its place."""
-    ours, theirs = numbers.take_apart(target), numbers.take_apart(number)
-    at_home = ours.country == theirs.country
-    if at_home:
-        either = _prefixed(ours, [*_bodies(ours, vanity), *_bodies(theirs)])
-    else:
-        either = f"{_prefixed(ours, _bodies(ours, vanity))}|{_prefixed(theirs, _bodies(theirs))}"
-    alike = at_home and ours.regular and theirs.regular and len(ours.national) == len(theirs.national)
-    return Swap(
-        match=rf"(?<!\d|\+\d{{0,{FOREIGN}}}{SEPARATORS})(?:{either})(?!\d)",
-        last_digits=len(ours.national) if alike else 0,
-        display=display(number, target),
-    )
+def rewrite(run: str, target: str, number: str, vanity: str = "", *, sms: bool = False) -> str:
+    """Return a run or link with `number` in place of the target, in the same formatting; unchanged without a target.
+
+    A link dials E.164, as `tel:+(212) 555-0100` would dial Morocco; what follows the number in it stays. A link for
+    texts changes only where the number can receive them.
+    """
+    link = LINK.match(run)
+    if link is None:
+        return _pattern(target, vanity).sub(lambda match: _write(match, target, number), run)
+    texts = link[1].lower() == "sms"
+    if (texts and not sms) or _dialled(link[2]) not in _ways(target, vanity):
+        return run
+    return f"{link[1].lower()}:{number}{link[3]}"
 
 
 def display(number: str, target: str) -> str:
     """Return a number as people of the target's country write it; in full, with `+`, where the two are not alike."""
     like_target = numbers.display(number, target, ANY_COUNTRY)
     return numbers.display(number, "", ANY_COUNTRY) if like_target == number else like_target
+
+
+@lru_cache(maxsize=4096)
+def usual_runs(target: str) -> tuple[str, ...]:
+    """Return a number as most pages write it, in text and in links: what the next page of a site is likely to hold."""
+    parsed = phonenumbers.parse(target)
+    national = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+    international = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+    at_home, abroad = re.findall("[0-9]+", national), re.findall("[0-9]+", international)
+    joined = [separator.join(groups) for groups in (at_home, abroad) for separator in COMMON_SEPARATORS]
+    plain = [international, national, *joined, *(f"+{text}" for text in joined[len(COMMON_SEPARATORS) :])]
+    links = [f"tel:{text}" for text in (target, target[1:], "".join(at_home), "-".join(at_home), "-".join(abroad))]
+    return tuple(dict.fromkeys([*plain, *links, f"tel:+{'-'.join(abroad)}", f"tel:{national}", f"sms:{target}"]))
 
 
 def _joined(run: str) -> list[str]:
@@ -89,6 +99,11 @@ def _joined(run: str) -> list[str]:
     return found
 
 
+def _dialled(text: str) -> str:
+    """Return what a link dials: digits, and letters of a vanity number."""
+    return re.sub("[^0-9A-Z]", "", unquote(text).upper())
+
+
 @lru_cache(maxsize=4096)
 def _ways(target: str, vanity: str) -> tuple[str, ...]:
     """Return the digits of a number as `+44 20..`, `020..`, `20..`, `+44 (0)20..`, `0044 20..`, `011 44 20..`."""
@@ -100,23 +115,38 @@ def _ways(target: str, vanity: str) -> tuple[str, ...]:
     return (*(prefix + body for body in bodies for prefix in prefixes), parts.usual)
 
 
-def _prefixed(parts: Parts, bodies: Sequence[str]) -> str:
-    """Return what matches any of the bodies behind any prefix: none, the trunk's, the country in one of its forms."""
-    trunk = f"{_spread(_inner_trunk(parts))}~" if _inner_trunk(parts) else ""
+@lru_cache(maxsize=4096)
+def _pattern(target: str, vanity: str) -> re.Pattern[str]:
+    """Return what matches a number behind any prefix: none, the trunk's, the country in one of its forms."""
+    parts = numbers.take_apart(target)
+    trunk = f"{_spread(_inner_trunk(parts))}{SEPARATORS}" if _inner_trunk(parts) else ""
     inner, home = (f"(?:{trunk})?", f"|{trunk}") if trunk else ("", "")
-    abroad = rf"(?:\+|{_spread('00')}~|{_spread('011')}~)?{_spread(parts.country)}~{inner}"
-    return rf"\(?(?:{abroad}{home})?\(?(?:{'|'.join(dict.fromkeys(bodies))})"
+    first = "|".join(f"{_spread(digits)}{SEPARATORS}" for digits in DIALLED_FIRST if digits)
+    abroad = rf"(?:\+|{first})?{_spread(parts.country)}{SEPARATORS}{inner}"
+    return re.compile(rf"\(?(?:{abroad}{home})?\(?(?:{'|'.join(_bodies(parts, vanity))})(?![0-9])")
 
 
-def _bodies(parts: Parts, vanity: str = "") -> list[str]:
+def _write(match: re.Match[str], target: str, number: str) -> str:
+    """Return what stands in a match's place: its last digits overwritten, or the number as its country writes it."""
+    text = match.group()
+    if VETO.search(match.string[: match.start()]):
+        return text
+    ours, theirs = numbers.take_apart(target), numbers.take_apart(number)
+    national = theirs.national
+    alike = ours.country == theirs.country and ours.regular and theirs.regular and len(ours.national) == len(national)
+    if alike and sum(character.isdigit() for character in text) >= len(national):
+        return numbers.overwrite(text, national)
+    opened = "(" if text.startswith("(") and ")" not in text else ""  # of "(020 7946 0000)": it is not the number's
+    return opened + display(number, target)
+
+
+def _bodies(parts: Parts, vanity: str) -> list[str]:
     """Return what matches a number without prefixes: its national digits, odd ways of its country, a vanity number."""
     bodies = [_spread(parts.national)]
     if not parts.regular:
         bodies.append(_spread(parts.usual))
     if vanity:
-        # Whether the script's flags tell capitals apart is its own affair; a longer word is another number.
-        letters = [f"[{letter}{letter.lower()}]" if letter.isalpha() else letter for letter in vanity]
-        bodies.append(f"{SEPARATORS.join(letters)}(?![A-Za-z])")
+        bodies.append(f"{_spread(vanity)}(?![A-Za-z])")  # a longer word is another number
     return bodies
 
 
@@ -125,5 +155,5 @@ def _inner_trunk(parts: Parts) -> str:
     return "" if parts.trunk == parts.country else parts.trunk
 
 
-def _spread(digits: str) -> str:
-    return SEPARATORS.join(digits)
+def _spread(characters: str) -> str:
+    return SEPARATORS.join(characters)

@@ -16,7 +16,8 @@ from enum import StrEnum
 
 FIRST_BEAT = timedelta(seconds=10)  # after the swap
 BEAT_EVERY = timedelta(seconds=60)  # while the page is visible
-BEAT_LATE = timedelta(seconds=15)  # a heartbeat is spread by a tenth, and travels
+BEAT_SPREAD = 0.1  # of that, more or less, so that pages do not all beat at once
+BEAT_LATE = timedelta(seconds=15)  # a heartbeat is spread, and travels
 
 
 class Phase(StrEnum):

@@ -124,7 +124,7 @@ def display(e164: str, sample: str, country: str) -> str:
         return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     at_home = like.country_code == number.country_code
     if at_home and len(phonenumbers.national_significant_number(like)) == len(national):
-        return _overwrite(sample, national)
+        return overwrite(sample, national)
     style = PhoneNumberFormat.NATIONAL if at_home and "+" not in sample else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
 
@@ -197,8 +197,8 @@ def _without_extension(text: str) -> str:
     return re.split(r"(?i)\s*(?:ext|x|;ext=)", text)[0]
 
 
-def _overwrite(sample: str, national: str) -> str:
-    """Replace the last digits of `sample` by `national`, leaving every other character where it is."""
+def overwrite(sample: str, national: str) -> str:
+    """Return `sample` with `national` in place of its last digits, every other character where it was."""
     places = [index for index, character in enumerate(sample) if character.isdigit()][-len(national) :]
     written = list(sample)
     for place, digit in zip(places, national, strict=True):

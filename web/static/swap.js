@@ -3,61 +3,58 @@
  *
  *   <script async src="https://dni.example.com/swap.js" data-site="KEY"></script>
  *
- * How it works. It looks for phone-like digits in text and tel: links and asks the lease API which of them have a
- * number for this visitor. Those are overwritten digit by digit: only text data and attributes are ever written, no
- * node is made, moved or removed, because frameworks fail on nodes that they did not make. A number is shown only while
- * the server promises that nobody else is given it (`until`); after that the site's own number comes back.
+ * How it works. It looks for phone-like texts and links, and once one is about to be seen it sends it to the lease API as
+ * it stands. The answer says what to write in place of each text that is a swap target of the site, in the same
+ * formatting: what a number is, the server knows. Only text data and attributes are ever written, no node is made,
+ * moved or removed, because frameworks fail on nodes that they did not make. A number is shown only while the server
+ * promises that nobody else is given it (`kept.until`); after that the site's own number comes back.
  *
  * The page never breaks: whatever fails, nothing is thrown or logged, and the site's own number stays.
- * Attributes of the tag: data-site (the key), data-api (where the API is, if not beside this file), data-debug (talk).
+ * Settings are data- attributes of the tag, or properties of window.leaselineConfig where a tag manager drops them:
+ * site, api, consent (wait, cookieless, source), cookieDomain, frames, shadow, skip, hydrate, lease, compat.
+ * What is written here is read by people; what travels is minified, and has a budget of 3,072 bytes.
  */
 (() => {
-  'use strict';
+  const { dataset, src } = document.currentScript || {};
+  const config = { ...self.leaselineConfig, ...dataset };
+  const key = 'leaseline:' + config.site;
+  const flag = /[?&]leaseline=(\w+)/.exec(location)?.[1];
+  if (!config.site || self.leaseline?.site || flag === 'off') return;
 
-  const script = document.currentScript || document.querySelector('script[data-site][src*="swap.js"]');
-  // Twice on a page, or in a frame, it would lease numbers that nobody is about to call.
-  if (!script || !script.dataset.site || self.leaseline || self !== top) return;
-
-  const { site, api, debug } = script.dataset;
-  const base = api || script.src;
-  const KEY = 'leaseline:' + site;
-  const MOST_FOUND = 50; // the API takes no more
-  const MOST_WRITES = 20; // of one text or attribute: another script keeps undoing us, and one of the two must stop
-  const PATIENCE = 4000; // ms
-  const RETRIES = [5000, 25000, 125000]; // ms
+  const root = document.documentElement;
   const SKIP =
-    'script,style,noscript,template,textarea,select,code,pre,input,[contenteditable]:not([contenteditable="false"]),' +
-    '[data-leaseline-skip],[data-calltrk-noswap],' +
-    'head>title'; // it goes into bookmarks, the history and reports, which outlive every lease
-  const SPOKEN = ['aria-label', 'title'];
-  const E164 = /^\+[1-9]\d{6,14}$/;
-  const COUNTRY = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})(\d+)$/;
-  const SEPARATOR = '[\\s().\\-/\\xb7_\\xad\\u200b-\\u200f\\u2010-\\u2015\\u2060\\u2212]{0,4}';
-  const RUN = new RegExp('\\d(?:' + SEPARATOR + '\\d){6,30}', 'g');
+    'script,style,noscript,textarea,select,code,pre,[contenteditable]:not([contenteditable=false]),' +
+    // A title goes into bookmarks, the history and reports, which outlive every lease.
+    'head>title,[data-leaseline-skip],[data-calltrk-noswap]' + (config.skip ? ',' + config.skip : '');
+  const BLOCK = ':not(span,b,i,em,strong,small,font)'; // what parts one number from the next
+  const NAMES = ['href', 'aria-label', 'title', 'alt', 'placeholder', 'value'];
+  const SEPARATOR = '[^\\dA-Za-z,:]{0,4}';
+  // From seven digits up, or fewer and the letters of a vanity number: 1-800-FLOWERS.
+  const RUN = RegExp(`[+(]{0,2}(\\d${SEPARATOR}){3}([\\dA-Z]${SEPARATOR}){3,40}[\\dA-Z]`, 'g');
 
-  const known = new Map(); // by swap target: what stands on the page in its place, and all that ever stood there
-  const found = [new Set(), new Set(), new Set()]; // digits on the page, the surest first
-  const asked = new Set();
-  let writes = new WeakMap(); // by node and attribute, since the numbers last changed
-  let visitor = '';
-  let lease = '';
-  let numbers = [];
-  let until = 0; // ms since the epoch
-  let afterBye = 0; // ms
-  let every = 60; // s
-  let swapped = false;
-  let asking = false;
-  let failures = 0;
-  let beatTimer;
-  let askTimer;
+  const originals = {}; // by what we wrote: the site's own text
+  const met = new Set(); // own texts on this page that a number stands in for
+  const found = new Set(); // texts to ask for, the first `done` of which were
+  const far = new Set(); // elements that hold a phone-like text and were not about to be seen yet
+  const blocks = new Set(); // that hold digits which may be parts of a number
+  const readers = []; // who is told our numbers
+  let kept = { texts: {} }; // what the browser keeps for us: visitor, first touch, and what the server last answered
+  let writes; // by node, since the numbers last changed
+  let eager = flag || config.lease ? 1 : 0; // above 0: what is looked at is about to be seen
+  let done = 0;
+  let href, viewed; // the address of this view, and the last of which the server was told
+  let react, waiting, failures, askAt, missAt;
+  // A framed copy would lease numbers that nobody is about to call: it asks its parent.
+  let consent =
+    self !== top ? 'framed' : flag ? 'preview' : config.consent || (navigator.globalPrivacyControl ? 'source' : 'default');
 
-  const say = (...words) => debug !== undefined && console.debug('leaseline:', ...words);
-  const hidden = () => document.visibilityState === 'hidden';
+  const emit = (name, detail) => document.dispatchEvent(new CustomEvent('leaseline:' + name, { detail }));
+  const say = (words) => flag && console.log('leaseline:', words);
 
-  /** Wrap what the browser calls: an error of ours must not become the page's. */
-  const safely = (work) => async (event) => {
+  /** Wrap what the browser calls: an error of ours must not become the page's, and one odd node must not stop others. */
+  const safely = (work) => async (...words) => {
     try {
-      await work(event);
+      return await work(...words);
     } catch (error) {
       say(error);
     }
@@ -65,304 +62,321 @@
 
   // Numbers and texts
 
-  const split = (e164) => COUNTRY.exec(e164).slice(1);
-  const alike = (one, other) => split(one)[0] === split(other)[0] && one.length === other.length;
-
-  /** The digits that may stand before a national number: none, a trunk prefix, or the country in one of its forms. */
-  const prefixes = (country) => ['', country === '7' ? '8' : '0', country, country + '0', '00' + country, '011' + country];
-
-  /** Match a number in any formatting, unless digits or another country's code stand right before it. */
-  const patternOf = (e164) => {
-    const [country, national] = split(e164);
-    const [, trunk, ...full] = prefixes(country).map((digits) => [...digits].join(SEPARATOR));
-    const before = `\\(?(?:(?:${trunk}|\\+?(?:${full.join('|')}))${SEPARATOR})?\\(?`;
-    return new RegExp(`(?<!\\d|\\+\\d{0,3}${SEPARATOR})${before}${[...national].join(SEPARATOR)}(?!\\d)`, 'g');
-  };
-
-  const write = (match, from, entry) => {
-    const { target, now, display } = entry;
-    const open = match[0] === '(' && !match.includes(')') ? '(' : ''; // of "(020 7946 0000)": it is not ours
-    if (from === target) entry.text ||= match.slice(open.length);
-    if (!alike(from, now)) return open + (now === target ? entry.text || target : display);
-    const digits = [...split(now)[1]];
-    let left = digits.length;
-    // From the end, so that a country code or a trunk prefix stays.
-    return [...match].reverse().map((sign) => (/\d/.test(sign) && left ? digits[--left] : sign)).reverse().join('');
-  };
-
-  const meet = (entry) => {
-    found[0].add(entry.target.slice(1));
-    swapped ||= entry.now !== entry.target;
-  };
-
-  /** Return the text as this visitor shall read it, and note what else in it may be a number to ask for. */
-  const rewrite = (text) => {
-    let rest = text;
-    for (const entry of known.values()) {
-      for (const [from, pattern] of entry.all) {
-        rest = rest.replace(pattern, 'x');
-        text = text.replace(pattern, (match) => {
-          meet(entry);
-          return from === entry.now ? match : write(match, from, entry);
-        });
-      }
+  /** Return what to write in place of a text, or ask for it, once a person is about to see it. */
+  const read = (text, element) => {
+    const own = originals[text] || text;
+    const number = kept.texts[own];
+    if (number) {
+      met.add((originals[number] = own));
+      return number;
     }
-    discover(rest);
-    return text;
+    if (!found.has(own)) {
+      if (eager) want(found.add(own));
+      else sight.observe(element, far.add(element));
+    }
+    return own;
   };
 
-  /** Note all phone-like digits of a text; parts too, as "since 1999 212-555-0100" is one run of digits. */
-  const discover = (text) => {
-    for (const run of text.match(RUN) || []) {
-      const groups = run.split(/\D+/);
-      groups.forEach((_, first) => {
-        for (let last = groups.length; last > first; last--) {
-          const digits = groups.slice(first, last).join('');
-          if (digits.length > 6 && digits.length < 19) found[groups.length === last - first ? 1 : 2].add(digits);
-        }
-      });
-    }
+  /** Look at what is about to be seen. */
+  const approach = (element) => {
+    far.delete(element);
+    sight.unobserve(element);
+    eager++;
+    scan(element);
+    settle();
+    eager--;
   };
+
+  const sight = new IntersectionObserver(
+    (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && approach(target)),
+    { rootMargin: '100%' },
+  );
 
   // The page
 
-  /** Give way to a script that fights us. With the same numbers, a second write means that somebody undid the first. */
-  const mayWrite = (node, name) => {
-    const times = writes.get(node) || {};
-    times[name] = (times[name] || 0) + 1;
-    writes.set(node, times);
-    return times[name] <= MOST_WRITES;
-  };
-
-  const swapText = (node) => {
-    if (!node.data.match(RUN) || !node.parentElement || node.parentElement.closest(SKIP)) return;
-    const text = rewrite(node.data);
-    if (text !== node.data && mayWrite(node, 'data')) node.data = text;
-  };
-
-  /** Return the tel: link that dials what the page shows: canonical, as "tel:+(212) 555-0100" would dial Morocco. */
-  const rewriteLink = (href) => {
-    const [, number, tail] = /^tel:([^;,?]*)(.*)$/is.exec(decodeURIComponent(href)) || [];
-    const digits = (number || '').replace(/\D/g, '');
-    if (digits.length < 7 || digits.length > 18) return href;
-    for (const entry of known.values()) {
-      for (const from of entry.all.keys()) {
-        const [country, national] = split(from);
-        if (!prefixes(country).some((prefix) => prefix + national === digits)) continue;
-        meet(entry);
-        return from === entry.now ? href : 'tel:' + entry.now + tail;
-      }
+  /** Write into texts that are read as one, or into an attribute. */
+  const swap = (nodes, element) => {
+    const { name } = nodes[0];
+    const old = nodes.map((node) => node.nodeValue).join('');
+    let text = old;
+    if (name !== 'href') text = old.replace(RUN, (run) => read(run, element));
+    else if (/^(tel|sms):/i.test(old)) text = read(old, element);
+    if (text === old) return;
+    // Text that React finds changed before it has hydrated makes it throw the server's HTML away (its error 418).
+    const reacts = /__reactF/.test(Object.keys(element));
+    kept.react ||= reacts;
+    react ??=
+      config.hydrate || kept.react || /__(next_f|re\w+Context)/.test(Object.keys(self)) ||
+      document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]');
+    if (react && !reacts && !name && performance.now() < 1e4) {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, 50);
+      return;
     }
-    found[0].add(digits);
-    return href;
+    const alike = text.length === old.length;
+    for (const node of nodes) {
+      const value = alike ? text.slice(0, node.nodeValue.length) : text;
+      text = text.slice(value.length);
+      if (value === node.nodeValue) continue;
+      // Give way to a script that fights us: a second write means that somebody undid the first.
+      const times = writes.get(node) + 1 || 1;
+      writes.set(node, times);
+      if (times < 21) node.nodeValue = value;
+      else if (times < 22) emit('conflict', node);
+    }
   };
 
-  const swapAttributes = (element) => {
+  const swapNode = safely((node) => {
+    if (!/\d/.test(node?.nodeValue)) return;
+    const element = node.ownerElement || node.parentElement;
     if (element.closest(SKIP)) return;
-    const set = (name, value) => value !== element.getAttribute(name) && mayWrite(element, name) && element.setAttribute(name, value);
-    for (const name of SPOKEN) {
-      const text = element.getAttribute(name);
-      if (text && text.match(RUN)) set(name, rewrite(text));
-    }
-    const href = element.getAttribute('href');
-    if (href && /^tel:/i.test(href)) set('href', rewriteLink(href));
-  };
+    if (node.nodeValue.search(RUN) < 0) blocks.add(element.closest(BLOCK));
+    // What is written in any other field is the visitor's own.
+    else if (node.name !== 'value' || /^(but|sub|res)/.test(element.type)) swap([node], element);
+  });
 
-  const scan = (root) => {
-    if (root.nodeType === Node.TEXT_NODE) return swapText(root);
-    if (!root.querySelectorAll) return;
-    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) safelyNow(swapText, texts.currentNode);
-    const holders = '[href^="tel:" i],[aria-label],[title]';
-    if (root.matches && root.matches(holders)) safelyNow(swapAttributes, root);
-    root.querySelectorAll(holders).forEach((element) => safelyNow(swapAttributes, element));
-  };
+  const swapAttributes = safely((element) => NAMES.forEach((name) => swapNode(element.getAttributeNode(name))));
 
-  /** One odd node, such as a tel: link with broken escapes, must not stop the others. */
-  const safelyNow = (work, node) => {
-    try {
-      work(node);
-    } catch (error) {
-      say(error);
+  /** Swap numbers whose digits are spread over the elements of a block. */
+  const swapBlock = safely((block) => {
+    if (block.textContent.search(RUN) < 0) return;
+    const walker = document.createTreeWalker(block, 5); // elements and texts
+    let line = [];
+    let node;
+    do {
+      node = walker.nextNode();
+      const parent = node?.data && node.parentElement;
+      if (parent && parent.closest(BLOCK) === block && !parent.closest(SKIP)) line.push(node);
+      else if (!node || parent || node.matches(BLOCK)) {
+        if (line[1]) swap(line, block);
+        line = [];
+      }
+    } while (node);
+  });
+
+  const scan = safely((node) => {
+    if (node.data) return swapNode(node);
+    if (node.textContent.search(RUN) >= 0) {
+      const walker = document.createTreeWalker(node, 4); // texts
+      while (walker.nextNode()) swapNode(walker.currentNode);
     }
-  };
+    swapAttributes(node);
+    node.querySelectorAll(`[${NAMES.join('],[')}]`).forEach(swapAttributes);
+    if (config.shadow) node.querySelectorAll(config.shadow).forEach((host) => watch(host.shadowRoot));
+  });
+
+  const watch = safely((node) => {
+    observer.observe(node, { childList: true, subtree: true, characterData: true, attributeFilter: NAMES });
+    scan(node);
+  });
 
   const observer = new MutationObserver((records) => {
-    for (const { type, target, addedNodes } of records) {
-      if (type === 'childList') addedNodes.forEach((node) => node.isConnected && safelyNow(scan, node));
-      else safelyNow(type === 'attributes' ? swapAttributes : swapText, target);
+    if (href !== location.href) {
+      arrive();
+      look();
     }
+    const added = new Set(records.flatMap(({ addedNodes }) => [...addedNodes]));
+    added.forEach((node) => added.has(node.parentNode) || scan(node));
+    records.forEach(({ target }) => (target.data ? swapNode : swapAttributes)(target));
     settle();
   });
 
-  /** Forget what we wrote ourselves, and ask for numbers that were not asked for yet. */
   const settle = () => {
-    observer.takeRecords();
-    if (wanted().some((digits) => !asked.has(digits)) && asked.size < MOST_FOUND) {
-      clearTimeout(askTimer);
-      askTimer = setTimeout(ask, 50);
-    }
+    blocks.forEach(swapBlock);
+    blocks.clear();
+    react = null;
+    setTimeout(tick, 50);
   };
 
-  const wanted = () => [...new Set(found.flatMap((rank) => [...rank]))].slice(0, MOST_FOUND);
-
-  /** Put the answer's numbers in place of the targets, and the site's own wherever the answer has none. */
-  const show = (answer) => {
-    numbers = answer;
-    writes = new WeakMap(); // what follows is our own change, nobody's fight: a lapsed number must go in any case
-    for (const entry of known.values()) entry.now = entry.target;
-    for (const { target, number, display } of answer) {
-      const entry = known.get(target) || { target, all: new Map([[target, patternOf(target)]]) };
-      known.set(target, entry);
-      entry.now = number;
-      entry.display = display;
-      if (!entry.all.has(number)) entry.all.set(number, patternOf(number));
-    }
-    scan(document);
+  const look = () => {
+    scan(root);
     settle();
+  };
+
+  /** Begin a view: a page, or a route of one that never loads another. */
+  const arrive = () => {
+    href = location.href;
+    met.clear();
+    far.clear();
+    missAt = Date.now() + 1e4; // until then a slow page may still bring its number
+    kept.matched = 0;
+  };
+
+  /** Write the numbers in place of the site's own texts, and those back wherever there is none any more. */
+  const show = (numbers, texts) => {
+    if (Object.values(texts).some((text) => !/\d\d/.test(text))) throw texts;
+    Object.assign(kept, { numbers, texts });
+    writes = new WeakMap(); // what follows is our own change, nobody's fight: a lapsed number must go in any case
+    look();
+    emit(numbers[0] ? 'swap' : 'restore');
+    root.dataset.leaseline = numbers[0] ? 'leased' : 'static';
+    readers.forEach((read) => read(numbers, texts));
   };
 
   // The lease
 
-  const post = async (path, body) => {
-    const stop = new AbortController();
-    const clock = setTimeout(() => stop.abort(), PATIENCE);
-    const options = { method: 'POST', body: JSON.stringify(body), credentials: 'omit', signal: stop.signal };
-    try {
-      const reply = await fetch(new URL(path, base), options); // a text body goes as text/plain: no preflight
-      if (!reply.ok) throw reply.status;
-      return await reply.json();
-    } finally {
-      clearTimeout(clock);
-    }
-  };
+  const send = safely((path, body) =>
+    // A text body goes as text/plain: no preflight.
+    fetch(new URL('v1/' + path, config.api || src), {
+      method: 'POST', keepalive: true, signal: AbortSignal.timeout(4000),
+      body: JSON.stringify({ ...kept, numbers: 0, texts: 0, site: config.site, consent, url: location.href, ...body }),
+    }),
+  );
 
-  const areTexts = (...values) => values.every((value) => typeof value === 'string');
-  const areNumbers = (list) =>
-    list.every(({ target, number, display }) => E164.test(target) && E164.test(number) && areTexts(display));
-
-  const ask = safely(async () => {
-    if (asking || hidden() || !wanted().length) return;
-    asking = true;
-    clearTimeout(askTimer);
-    const list = wanted();
-    list.forEach((digits) => asked.add(digits));
+  const talk = async () => {
     const sent = Date.now(); // not when the answer came: on a slow line the server's promise is older than it looks
+    const last = found.size;
+    const url = href;
+    askAt = Infinity;
     try {
-      const answer = await post('v1/lease', { site, visitor, url: location.href, referrer: document.referrer, found: list });
-      if (!areNumbers(answer.numbers) || !areTexts(answer.visitor, answer.lease)) throw answer;
-      if (answer.lease) hold(answer, sent);
-      ({ visitor, lease } = answer);
+      const reply = await send(kept.lease && last === done && !failures ? 'beat' : 'lease', {
+        referrer: document.referrer, found: [...[...found].slice(done), ...met], webdriver: navigator.webdriver, view: viewed !== url,
+      });
+      if (!reply.ok) throw reply.status;
+      const answer = await reply.json();
+      say(answer);
+      if (answer.lease && !answer.held_for) throw answer; // it would be let go of and asked for in a loop
+      // The same lease has the same numbers, so what it brought before for other texts is still true.
+      if (answer.numbers) show(answer.numbers, { ...(answer.lease === kept.lease && kept.texts), ...answer.texts });
+      Object.assign(kept, answer, { texts: kept.texts, until: sent + answer.held_for * 1000 });
+      if (met.size) viewed = url;
+      done = last;
       failures = 0;
-      answer.numbers.forEach(({ target }) => asked.add(target.slice(1))); // else meeting it on the page asks again
-      show(answer.numbers);
+      askAt = sent + answer.next_beat * 1000 || Infinity;
       save();
-      arm(answer.first_beat);
+      emit(kept.numbers[0] ? 'lease' : 'static', answer);
     } catch (error) {
-      say('no lease', error);
-      const refused = error >= 400 && error < 500 && error !== 429;
-      if (!refused && failures < RETRIES.length) askTimer = setTimeout(ask, RETRIES[failures++]);
-    } finally {
-      asking = false;
+      emit('error', error);
+      root.dataset.leaseline ||= 'error';
+      askAt = sent + (error === 410 ? 0 : 5000 * 5 ** failures);
+      failures++;
     }
-    settle();
+  };
+
+  const want = () => (askAt = Math.min(askAt, Date.now() + 10 * done)); // a catalogue may hold thousands of such texts
+
+  /** Do what is due: nothing here waits for a timer of its own, which a browser that slept would have lost. */
+  const tick = safely(() => {
+    const now = Date.now();
+    if (kept.lease && now >= kept.until) {
+      kept.lease = '';
+      show([], {});
+      save();
+      want();
+    }
+    if (consent === 'framed') return kept.numbers[0] || now > missAt || parent.postMessage({ leaseline: 'get' }, '*');
+    if (isClosed() || document.hidden) return;
+    if (now >= askAt && (met.size || found.size > done)) talk();
+    else if (now > missAt && !kept.matched && !met.size && !far.size && found.size === done) {
+      missAt = Infinity;
+      send('miss');
+      emit('nomatch');
+    }
   });
 
-  const beat = safely(async () => {
-    if (!lease) return;
-    if (Date.now() >= until) return letGo();
-    arm(every);
-    if (hidden() || !swapped) return;
-    const sent = Date.now();
-    try {
-      hold(await post('v1/beat', { site, lease, url: location.href }), sent);
-      save();
-      arm(every);
-    } catch (error) {
-      say('no beat', error);
-      if (error === 410) ask();
-    }
+  const isClosed = () => /wait|denied/.test(consent);
+
+  /** Report every tap on a tel: link, as evidence whose call it was, and let it dial what the page shows. */
+  const tap = safely((event) => {
+    const link = event.composedPath()[0].closest('[href^="tel:" i]');
+    if (!link) return;
+    approach(link);
+    tick();
+    if (event.type !== 'click' || isClosed()) return;
+    send('tel', { href: link.href });
+    emit('tel', link);
   });
 
-  const hold = (answer, sent) => {
-    if (!(answer.held_for > 0)) throw answer; // the number would be let go of and asked for in a loop, or never
-    until = sent + answer.held_for * 1000;
-    afterBye = answer.held_after_bye * 1000;
-    every = answer.beat_every;
-  };
-
-  const letGo = () => {
-    lease = '';
-    show([]);
-    save();
-    return ask();
-  };
-
-  /** Beat after some seconds, or when the number is no longer ours, whichever is first. */
-  const arm = (seconds) => {
-    clearTimeout(beatTimer);
-    if (lease) beatTimer = setTimeout(beat, Math.min(Math.max(seconds || 60, 1) * 1000, Math.max(until - Date.now(), 0)));
-  };
+  const hear = safely(({ data, origin, source }) => {
+    if (!(location.origin + ' ' + config.frames).split(' ').includes(origin)) return;
+    if (data.leaseline === 'get') orders.get((leaseline, texts) => source.postMessage({ leaseline, texts }, origin));
+    else if (source === parent) show(data.leaseline, data.texts);
+  });
 
   // Pages come and go
 
-  const save = (bye) => {
-    try {
-      const kept = lease ? { lease, until, afterBye, every, numbers, bye } : {};
-      localStorage.setItem(KEY, JSON.stringify({ visitor, ...kept }));
-    } catch (error) {
-      say('nothing kept', error); // denied or full: the lease lives as long as the page
-    }
-  };
+  const isKeeping = () => /default|granted/.test(consent);
+  const cookie = (age) =>
+    (document.cookie = `${key}=${kept.visitor};domain=${config.cookieDomain};path=/;max-age=${age};secure`);
 
-  const load = () => {
-    try {
-      const kept = JSON.parse(localStorage.getItem(KEY)) || {};
-      return !kept.lease || areNumbers(kept.numbers) ? kept : {};
-    } catch {
-      return {};
-    }
-  };
+  const save = safely(() => {
+    if (!isKeeping()) return;
+    localStorage[key] = JSON.stringify(kept); // denied or full: the lease lives as long as the page
+    if (config.cookieDomain) cookie(7776000);
+  });
 
   const leave = safely(() => {
-    if (!lease || !swapped) return;
-    until = Math.min(until, Date.now() + afterBye);
-    save(true);
-    navigator.sendBeacon(new URL('v1/bye', base), JSON.stringify({ site, lease }));
+    if (!kept.lease || !met.size) return;
+    kept.until = Math.min(kept.until, Date.now() + kept.held_after_bye * 1000);
+    save();
+    send('bye');
   });
 
-  const comeBack = safely(() => {
-    if (hidden()) return;
-    failures = 0;
-    const kept = load();
-    if (kept.lease === lease && kept.until < until) until = kept.until; // another tab of the site was closed
-    if (!lease) return ask();
-    settle();
-    return beat();
-  });
-
-  const start = safely(() => {
-    const kept = load();
-    visitor = kept.visitor || '';
-    if (kept.lease && Date.now() < kept.until) {
-      ({ lease, until, afterBye, every } = kept);
-      show(kept.numbers);
-      arm(10);
-    } else {
-      scan(document);
-      settle();
+  /** Begin, or come back to a page that slept: what other tabs of the site have kept since goes before what we knew. */
+  const start = safely((event) => {
+    if (event?.persisted === false) return; // `pageshow` of a page that was just loaded
+    failures = askAt = 0;
+    let stored = kept;
+    try {
+      if (isKeeping()) stored = JSON.parse(localStorage[key]);
+    } catch {
+      // Denied, or not ours.
     }
+    kept = {
+      visitor: document.cookie.split(key + '=')[1]?.split(';')[0],
+      first: { url: location.href, referrer: document.referrer, at: Date.now() },
+      ...stored,
+    };
+    arrive();
+    try {
+      show(kept.numbers, Date.now() < kept.until ? kept.texts : null); // null is no texts, as rubbish is
+    } catch {
+      kept.lease = '';
+      show([], {});
+    }
+    save();
   });
 
-  self.leaseline = { site };
-  observer.observe(document, {
-    childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ['href', ...SPOKEN],
-  });
-  start();
-  document.addEventListener('visibilitychange', comeBack);
-  // From the back/forward cache; not every browser tells it as a change of visibility.
-  addEventListener('pageshow', (event) => event.persisted && comeBack());
+  // What the page may say: leaseline('get', callback) and so on.
+
+  const orders = {
+    // Now and whenever they change.
+    get: (callback) => {
+      readers.push(safely(callback));
+      callback(kept.numbers, kept.texts);
+    },
+    tag: (tags) => want((kept.tags = { ...kept.tags, ...tags })),
+    consent: (given) => {
+      consent = 'granted';
+      if (given) return start();
+      orders.restore();
+      delete localStorage[key];
+      cookie(0);
+      kept = { texts: {} };
+    },
+    scan: (node) => {
+      watch(node || root);
+      settle();
+    },
+    restore: () => {
+      consent = 'denied';
+      show([], {});
+    },
+    off: () => orders.consent(),
+  };
+
+  const queue = self.leaseline?.q || [];
+  self.leaseline = safely((name, value) => orders[name](value));
+  self.leaseline.site = 1;
+  if (config.compat) self.CallTrk = { swap: orders.scan };
+
+  addEventListener('message', hear);
   addEventListener('pagehide', leave);
-  // Another tab said goodbye for a number that this one still shows; its beacon must arrive before our beat.
-  addEventListener('storage', ({ key, newValue }) => key === KEY && /"bye":true/.test(newValue) && setTimeout(comeBack, 1000));
+  ['pointerdown', 'click'].forEach((name) => addEventListener(name, tap, true));
+  // `pageshow` is from the back/forward cache, which not every browser tells as a change of visibility.
+  ['online', 'pageshow', 'visibilitychange'].forEach((name) => addEventListener(name, start));
+  start();
+  watch(root);
+  setInterval(tick, 1000);
+  queue.forEach((order) => self.leaseline(...order));
 })();
