@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.recorders import EVENTS, SENT, next_frames, sent
 from tests.browser.stage import Stage
-from tests.browser.words import CALL_US, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
+from tests.browser.words import CALL_US, HIDDEN, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -120,12 +120,7 @@ def test_page_that_shows_its_number_is_no_miss(page: "Page", stage: Stage) -> No
 
 def test_hidden_page_is_no_miss_before_it_is_seen(page: "Page", stage: Stage) -> None:
     page.clock.install()
-    page.add_init_script(
-        "Object.defineProperty(document, 'hidden', { get: () => document.visibilityState === 'hidden' })"
-    )
-    page.add_init_script(
-        "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true })"
-    )
+    page.add_init_script(HIDDEN)
     page.goto(stage.show("/", BLOG))
     _rest(page)
     page.clock.run_for(60_000)
