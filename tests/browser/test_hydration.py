@@ -92,7 +92,7 @@ def test_what_react_never_hydrates_is_swapped_in_the_end(page: "Page", stage: St
 def test_static_number_is_in_no_frame_of_a_page_that_renders_again(
     page: "Page", stage: Stage, framework: str, request: pytest.FixtureRequest
 ) -> None:
-    _show(page, stage, request.getfixturevalue(framework), HINTS["the tag says so"])
+    _show(page, stage, request.getfixturevalue(framework), NO_HINT)
     page.wait_for_function("self.hydrate")
     _hydrate(page)
     wait_for_text(page, SWAPPED)

@@ -47,7 +47,7 @@ UNTOUCHED = f"""
     <style class="keep">/*{OWN}*/</style>
     <select class="keep"><option>{OWN}</option></select> <div contenteditable class="keep">{OWN}</div>
     <p data-leaseline-skip class="keep"><b>{OWN}</b></p> <p data-calltrk-noswap class="keep">{OWN}</p>
-    <input value="{OWN}" title="{OWN}" class="keep">"""
+    <input value="{OWN}" class="keep">"""
 
 
 def test_visitor_from_an_ad_sees_and_dials_a_number_of_their_own(page: "Page", stage: Stage) -> None:

@@ -36,7 +36,7 @@ def set_visibility(page: "Page", state: str) -> None:
         """state => {
             Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true });
             Object.defineProperty(document, 'hidden', { get: () => state === 'hidden', configurable: true });
-            document.dispatchEvent(new Event('visibilitychange'));
+            document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
         }""",
         state,
     )

@@ -26,7 +26,7 @@
     'script,style,noscript,textarea,select,code,pre,[contenteditable]:not([contenteditable=false]),' +
     // A title goes into bookmarks, the history and reports, which outlive every lease.
     'head>title,[data-leaseline-skip],[data-calltrk-noswap]' + (config.skip ? ',' + config.skip : '');
-  const BLOCK = ':not(span,b,i,em,strong,small,font)'; // what parts one number from the next
+  const BLOCK = ':not(span,b,i,em,strong,small)'; // what parts one number from the next
   const NAMES = ['href', 'aria-label', 'title', 'alt', 'placeholder', 'value'];
   const SEPARATOR = '[^\\dA-Za-z,:]{0,4}';
   // From seven digits up, or fewer and the letters of a vanity number: 1-800-FLOWERS.
@@ -219,7 +219,7 @@
     // A text body goes as text/plain: no preflight.
     fetch(new URL('v1/' + path, config.api || src), {
       method: 'POST', keepalive: true, signal: AbortSignal.timeout(4000),
-      body: JSON.stringify({ ...kept, numbers: 0, texts: 0, site: config.site, consent, url: location.href, ...body }),
+      body: JSON.stringify({ ...kept, texts: 0, site: config.site, consent, url: location.href, ...body }),
     }),
   );
 
@@ -230,7 +230,8 @@
     askAt = Infinity;
     try {
       const reply = await send(kept.lease && last === done && !failures ? 'beat' : 'lease', {
-        referrer: document.referrer, found: [...[...found].slice(done), ...met], webdriver: navigator.webdriver, view: viewed !== url,
+        referrer: document.referrer, webdriver: navigator.webdriver, view: viewed !== url,
+        found: [...[...found].slice(done), ...met],
       });
       if (!reply.ok) throw reply.status;
       const answer = await reply.json();
@@ -274,7 +275,7 @@
     }
   });
 
-  const isClosed = () => /wait|denied/.test(consent);
+  const isClosed = () => /wait|den/.test(consent);
 
   /** Report every tap on a tel: link, as evidence whose call it was, and let it dial what the page shows. */
   const tap = safely((event) => {
@@ -295,7 +296,7 @@
 
   // Pages come and go
 
-  const isKeeping = () => /default|granted/.test(consent);
+  const isKeeping = () => /def|gra/.test(consent);
   const cookie = (age) =>
     (document.cookie = `${key}=${kept.visitor};domain=${config.cookieDomain};path=/;max-age=${age};secure`);
 
