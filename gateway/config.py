@@ -21,6 +21,7 @@ from gateway.sections import (
     Esl,
     FreeSwitch,
     Hop,
+    Metrics,
     Name,
     Pbx,
     Routing,
@@ -50,6 +51,7 @@ class Config(BaseSettings):
     esl: Esl = Esl()
     web: Web = Web()
     worker: Worker = Worker()
+    metrics: Metrics = Metrics()
     asterisk: Asterisk = Asterisk()
     freeswitch: FreeSwitch = FreeSwitch()
     routing: Routing = Routing()

@@ -184,6 +184,14 @@ class Worker(_Section):
     freeswitch_cdr: AbsolutePath = Path("/var/log/freeswitch/leaseline-cdr")
 
 
+class Metrics(_Section):
+    """What Prometheus reads, on a listener of the worker's. It knows no password: keep it from strangers."""
+
+    enabled: bool = False
+    host: Address = "127.0.0.1"
+    port: Port = 9464
+
+
 class Pbx(_Section):
     """How `leaseline doctor` asks a switch, and what `leaseline dialplan` prints for it."""
 

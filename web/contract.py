@@ -5,6 +5,7 @@ not fit. Pages send `text/plain`, and hear which field is wrong and nothing else
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Request
@@ -60,9 +61,17 @@ def read_body(kind: type[Model], data: bytes) -> Model:
         return kind.model_validate_json(data)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        known = [str(part) for part in fault["loc"] if isinstance(part, int) or part in kind.model_fields]
-        where = ".".join(known) or "body"
+        known = _fields(kind)
+        where = ".".join(str(part) for part in fault["loc"] if isinstance(part, int) or part in known) or "body"
         raise BadRequest(f"Send a JSON object as /{PATH} describes it: {where}: {fault['msg']}") from error
+
+
+@cache
+def _fields(kind: type[BaseModel]) -> frozenset[str]:
+    """Return the names of a body's fields, of its parts too: any other name is the sender's."""
+    schema = kind.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
 def document() -> dict[str, Any]:

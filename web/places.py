@@ -22,12 +22,18 @@ class Places:
 
     def of(self, address: Address | None) -> tuple[str, str]:
         """Return country and region (ISO 3166 codes, or as the file has them), each empty where it is not known."""
-        found: Any = self._reader.get(address) if self._reader and address else None
-        record = found if isinstance(found, dict) else {}
+        record = self._record(address) if address else {}
         country = _code(record.get("country")) or _text(record.get("country_code"))
         regions = record.get("subdivisions")
         region = _code(regions[0]) if isinstance(regions, list) and regions else _text(record.get("state1"))
         return country, region
+
+    def _record(self, address: Address) -> dict[str, Any]:
+        try:
+            found = self._reader.get(address) if self._reader else None
+        except (ValueError, maxminddb.InvalidDatabaseError):  # an IPv6 address in a file of IPv4 ones; a damaged entry
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 def _open(path: str) -> Any:

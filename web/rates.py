@@ -35,6 +35,11 @@ class Rate:
             self._due[network.today] = due + self._every
             return True
 
+    @property
+    def remembered(self) -> int:
+        """Return how many networks are remembered."""
+        return len(self._due)
+
     def _forget(self, now: datetime) -> None:
         self._due = {name: due for name, due in self._due.items() if due > now}
         if len(self._due) >= MOST_NETWORKS:

@@ -48,7 +48,7 @@ def miss(json: MissRequest) -> tuple[str, int]:
 
 
 def _read(site: Site, href: str) -> tuple[str, str | None]:
-    """Return the digits that a link dials, and the number that this is: a target of the site else as the country has it."""
+    """Return the digits of a link, and its number: a target of the site, else what the country makes of them."""
     dialled = numbers.read_dialled(unquote(href), desk().country)
     digits = dialled.digits[:MOST_DIGITS]
     for pool in desk().administration.pools_of(site):

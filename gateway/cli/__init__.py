@@ -13,6 +13,7 @@ from gateway.cli.esl import esl
 from gateway.cli.explain import explain
 from gateway.cli.init import init
 from gateway.cli.lease import lease
+from gateway.cli.misses import misses
 from gateway.cli.number import number
 from gateway.cli.pool import pool
 from gateway.cli.serve import serve
@@ -50,3 +51,4 @@ for command in (
     worker,
 ):
     main.add_command(command)
+site.add_command(misses)

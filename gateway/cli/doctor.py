@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from gateway.cli import doctor_asterisk, doctor_freeswitch
+from gateway.cli import doctor_asterisk, doctor_freeswitch, doctor_misses
 from gateway.cli.check import check_forwarding
 from gateway.cli.common import FAULTS, Fault, json_option, open_config, open_store, show, utc_now
 from gateway.cli.doctor_tools import PATIENCE, Check, Unwell
@@ -29,7 +29,7 @@ class Finding:
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Check database, disk, clock, listeners, the switch, its dialplan and fallback; exit code 2 if one fails."""
+    """Check database, disk, clock, listeners, the pages, the switch and its dialplan; exit code 2 if one fails."""
     config = open_config()
     findings = [_examine(name, check, config) for name, check in _checks(config).items()]
     show([asdict(finding) for finding in findings], ("check", "result", "detail"), as_json, "")
@@ -96,5 +96,6 @@ def _checks(config: Config) -> dict[str, Check]:
         "destinations": _forwarding,
         f"{config.controller} listener": _listener(config.controller),
         "web listener": _listener("web"),
+        **doctor_misses.checks(config),
         **switch,
     }

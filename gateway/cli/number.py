@@ -26,6 +26,7 @@ from gateway.core.numbers import NumberError
 from gateway.store.admin import Administration, NewNumber
 
 LONGEST_RANGE = 1_000_000
+SMS = {"": False, "no": False, "yes": True}
 COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign")
 
 
@@ -39,6 +40,7 @@ class Entry:
     kind: str
     campaign: str
     destination: str
+    sms: str = ""
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -48,6 +50,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--kind", type=kinds, default="pool", show_default=True, help="shared: the pool's overflow."),
         click.option("--campaign", default="", help="What a source or static number stands for."),
         click.option("--destination", default="", help="Where calls go, if not to the pool's destination."),
+        click.option("--sms", is_flag=True, help="They can receive texts, so sms: links may name them."),
         json_option,
     )
     for option in reversed(options):
@@ -63,26 +66,46 @@ def number() -> None:
 @number.command()
 @click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
 @_common
-def add(texts: tuple[str, ...], pool: str, kind: str, campaign: str, destination: str, as_json: bool) -> None:
-    """Add numbers, or ranges such as +12125550110..+12125550119."""
-    _add([Entry(text, text, pool, kind, campaign, destination) for text in texts], as_json)
+def add(
+    texts: tuple[str, ...], pool: str, kind: str, campaign: str, destination: str, sms: bool, as_json: bool
+) -> None:
+    """Add numbers, or ranges such as +12125550110..+12125550119; put back those that were removed."""
+    can_text = "yes" if sms else ""
+    _add([Entry(text, text, pool, kind, campaign, destination, can_text) for text in texts], as_json)
 
 
 @number.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @_common
-def import_file(file: Path, pool: str, kind: str, campaign: str, destination: str, as_json: bool) -> None:
+def import_file(file: Path, as_json: bool, sms: bool, **defaults: str) -> None:
     """Add numbers from a CSV file.
 
-    Columns: number (or a range with ..), pool, kind, campaign, destination; a first line with these names may put
-    them in another order. What a line leaves out comes from the options. Good lines are kept, the others reported.
+    Columns: number (or a range with ..), pool, kind, campaign, destination, sms (yes or no); a first line with these
+    names may put them in another order. What a line leaves out comes from the options. Good lines are kept, the others
+    reported.
     """
-    defaults = {"pool": pool, "kind": kind, "campaign": campaign, "destination": destination}
+    defaults["sms"] = "yes" if sms else ""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"cannot read {file}: {error}. It has to be a CSV file in UTF-8") from error
     _add(list(_entries(text, defaults)), as_json)
+
+
+@number.command()
+@click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
+@json_option
+def remove(texts: tuple[str, ...], as_json: bool) -> None:
+    """Take numbers, or ranges, out of their pools.
+
+    They are leased to nobody any more. Calls to them are routed and attributed as before, as somebody may have noted
+    one down; pages that show one get another within a minute. `number add` puts one back.
+    """
+    config = open_config()
+    wanted = [e164 for text in texts for e164 in _range(text, config.routing.country)]
+    unknown = open_administration(config).remove_numbers(wanted, utc_now())
+    refused = [(e164, f"{e164} is in no pool: `leaseline number list` lists those that are") for e164 in unknown]
+    _report("removed", len(wanted) - len(refused), refused, as_json)
 
 
 @number.command("list")
@@ -123,18 +146,16 @@ def _add(entries: Iterable[Entry], as_json: bool) -> None:
         else:
             added += len(new) - len(known)
             refused += [(entry.place, f"{one.e164} is a number of ours already") for one in known]
-    _report(added, refused, as_json)
+    _report("added", added, refused, as_json)
 
 
-def _report(added: int, refused: list[tuple[str, str]], as_json: bool) -> None:
+def _report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool) -> None:
     if as_json:
-        show_one(
-            {"added": added, "refused": [{"place": place, "reason": reason} for place, reason in refused]}, as_json
-        )
+        show_one({what: done, "refused": [{"place": place, "reason": reason} for place, reason in refused]}, as_json)
     else:
         for place, reason in refused:
             click.echo(f"{place}: refused: {reason}", err=True)
-        click.echo(f"{added} added, {len(refused)} refused")
+        click.echo(f"{done} {what}, {len(refused)} refused")
     if refused:
         raise SystemExit(2)
 
@@ -159,8 +180,10 @@ class _Reader:
             raise Fault(f"a {kind.value} number needs a pool: name it with --pool or in the column pool")
         if entry.destination and entry.destination not in self._config.destinations:
             raise Fault(f"there is no [destinations.{entry.destination}] in the configuration")
+        if entry.sms not in SMS:
+            raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
         return [
-            NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination)
+            NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination, SMS[entry.sms])
             for e164 in _range(entry.text, self._config.routing.country)
         ]
 

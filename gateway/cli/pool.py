@@ -1,6 +1,9 @@
 """`leaseline pool`: numbers that are leased per visitor in place of one swap target."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import click
 
@@ -18,8 +21,8 @@ from gateway.cli.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
-from gateway.core.leases import Policy
-from gateway.store.admin import new_pool
+from gateway.core.leases import Policy, Pool
+from gateway.store.admin import Administration, new_pool
 
 COLUMNS = ("pool", "site", "swap_target", "destination", "numbers", "active", "cooling", "free", "shared", "cooldown")
 DEFAULT = Policy()
@@ -34,47 +37,64 @@ def pool() -> None:
     """Pools of numbers, leased per visitor."""
 
 
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that `create` and `change` have in common; what is not given is None."""
+    options = (
+        click.option("--destination", help="Where its calls go: the name of a [destinations.NAME]."),
+        click.option(
+            "--lease", type=click.IntRange(60, 604_800), help=f"Seconds [default: {_seconds(DEFAULT.length)}]."
+        ),
+        click.option(
+            "--cooldown", type=click.IntRange(0, 31_536_000), help=f"Seconds [default: {_seconds(DEFAULT.cooldown)}]."
+        ),
+        click.option(
+            "--hard/--soft",
+            default=None,
+            help="Never give out a number that is still cooling, and show the overflow instead [default: soft].",
+        ),
+        click.option("--vanity", help="How the site writes the swap target with letters: 800FLOWERS."),
+        json_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @pool.command()
 @click.argument("name", callback=read_name)
 @click.option("--site", help="The site; not needed while there is only one.")
 @click.option("--swap-target", required=True, help="The number printed on the site, which the script replaces.")
-@click.option("--destination", default="", help="Where its calls go: the name of a [destinations.NAME].")
-@click.option(
-    "--lease", default=_seconds(DEFAULT.length), show_default=True, type=click.IntRange(60, 604_800), help="Seconds."
-)
-@click.option(
-    "--cooldown",
-    default=_seconds(DEFAULT.cooldown),
-    show_default=True,
-    type=click.IntRange(0, 31_536_000),
-    help="Seconds.",
-)
-@click.option("--hard", is_flag=True, help="Never give out a number that is still cooling; show the overflow instead.")
-@json_option
-def create(
-    name: str,
-    site: str | None,
-    swap_target: str,
-    destination: str,
-    lease: int,
-    cooldown: int,
-    hard: bool,
-    as_json: bool,
-) -> None:
+@_settings
+def create(name: str, site: str | None, swap_target: str, as_json: bool, **settings: Any) -> None:
     """Make a pool."""
     config = open_config()
-    _check_destination(config, destination)
     administration = open_administration(config)
-    policy = Policy(length=timedelta(seconds=lease), cooldown=timedelta(seconds=cooldown), hard=hard)
-    target = numbers.parse(swap_target, config.routing.country)
-    if administration.has_number(target):
-        raise Fault(f"{target} is a number of ours: leased to one visitor, it would claim all who read it on the site")
-    made = new_pool(the_site(administration, site), name, target, destination, policy)
+    bare = new_pool(the_site(administration, site), name, "", "", Policy())
+    made = _changed(config, administration, bare, {**settings, "swap_target": swap_target})
+    target = made.swap_target
     administration.add_pool(made, utc_now())
     if as_json:
         show_one(open_reports().pools(utc_now(), name)[0], as_json)
     else:
         click.echo(f"Pool {name} replaces {target}. Next: `leaseline number add --pool {name} NUMBER ..`")
+
+
+@pool.command()
+@click.argument("name")
+@click.option("--swap-target", help="The number printed on the site, which the script replaces.")
+@_settings
+def change(name: str, as_json: bool, **settings: Any) -> None:
+    """Change a pool; pages that show its numbers ask again within a minute.
+
+    What is not given stays as it is. An empty --vanity takes it away.
+    """
+    config = open_config()
+    administration = open_administration(config)
+    found = administration.pool_by_name(name)
+    if found is None:
+        raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+    administration.change_pool(_changed(config, administration, found, settings))
+    show_one(open_reports().pools(utc_now(), name)[0], as_json)
 
 
 @pool.command("list")
@@ -96,6 +116,38 @@ def show_pool(name: str, as_json: bool) -> None:
     show_one(found[0], as_json)
     if not found[0]["numbers"] and not as_json:
         click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
+
+
+def _changed(config: Config, administration: Administration, pool: Pool, settings: dict[str, Any]) -> Pool:
+    """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    _check_destination(config, given.get("destination", ""))
+    target = pool.swap_target
+    if "swap_target" in given:
+        target = numbers.parse(given["swap_target"], config.routing.country)
+        _check_target(administration, target)
+    vanity = given.get("vanity", pool.vanity)
+    return replace(
+        pool,
+        swap_target=target,
+        destination=given.get("destination", pool.destination),
+        vanity=numbers.read_vanity(vanity, target) if vanity else "",
+        policy=_policy(pool.policy, given),
+    )
+
+
+def _policy(policy: Policy, given: dict[str, Any]) -> Policy:
+    return replace(
+        policy,
+        length=timedelta(seconds=given["lease"]) if "lease" in given else policy.length,
+        cooldown=timedelta(seconds=given["cooldown"]) if "cooldown" in given else policy.cooldown,
+        hard=given.get("hard", policy.hard),
+    )
+
+
+def _check_target(administration: Administration, target: str) -> None:
+    if administration.has_number(target):
+        raise Fault(f"{target} is a number of ours: leased to one visitor, it would claim all who read it on the site")
 
 
 def _check_destination(config: Config, destination: str) -> None:

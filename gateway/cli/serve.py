@@ -141,6 +141,8 @@ def _enabled(config: Config) -> list[str]:
         if name != "worker":
             section = getattr(config, name)
             check_listener(name, section.host, section.port)
+    if "worker" in names and config.metrics.enabled:
+        check_listener("metrics", config.metrics.host, config.metrics.port)
     return names
 
 

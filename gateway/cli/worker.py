@@ -1,22 +1,27 @@
-"""`leaseline worker`: completes calls from the switch's CDRs."""
+"""`leaseline worker`: completes calls from the switch's CDRs, watches the page views, answers scrapes."""
 
+import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from gateway.cli.common import check_writable, open_config, open_ledger, start_logging, utc_now
+from gateway.cli.common import check_writable, open_config, open_ledger, open_store, start_logging, utc_now
 from gateway.config import Config
 from gateway.core.routing import Routes
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import StoreError
+from gateway.store.views import Views
 from gateway.worker.ingest import ingest
 from gateway.worker.sweep import Sweeper
+from gateway.worker.watch import Watch
 
 POLL = 0.5  # seconds between looks at the file or folder
+Chores = Mapping[str, Callable[[], object]]  # by what to say when one cannot be done
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +29,10 @@ log = logging.getLogger(__name__)
 @click.command()
 @click.option("--once", is_flag=True, help="Take what is there and exit.")
 def worker(once: bool) -> None:
-    """Complete calls from the switch's CDRs, also those that came while we were down."""
+    """Complete calls from the switch's CDRs, also those that came while we were down.
+
+    Also tells when a site's swap targets are no longer found, and answers [metrics] where that is enabled.
+    """
     start_logging()
     config = open_config()
     ledger = open_ledger(config)
@@ -34,7 +42,11 @@ def worker(once: bool) -> None:
         click.echo(f"{take()} CDR(s) taken from {path}")
         return
     click.echo(f"worker: following {path}{'' if path.exists() else ', which is not there yet'}", err=True)
-    _follow(take)
+    watch = Watch(Views(ledger.store))
+    with contextlib.ExitStack() as until_the_end:
+        if config.metrics.enabled:
+            _answer_scrapes(config, until_the_end)
+        _follow({"CDRs wait where they are": take, "page views are not watched": lambda: watch.look(utc_now())})
 
 
 def _source(config: Config, ledger: SqlLedger, routes: Routes) -> tuple[Path, Callable[[], int]]:
@@ -47,21 +59,38 @@ def _source(config: Config, ledger: SqlLedger, routes: Routes) -> tuple[Path, Ca
     return path, lambda: ingest(ledger, routes, path)
 
 
-def _follow(take: Callable[[], int]) -> None:
+def _answer_scrapes(config: Config, until_the_end: contextlib.ExitStack) -> None:
+    """Start the metrics; without them CDRs are taken all the same, as a scrape is worth less than a call."""
+    from gateway.worker.metrics import Figures
+    from gateway.worker.scrapes import answering
+
+    host, port = config.metrics.host, config.metrics.port
+    figures = Figures(open_store(config, read_only=True), version("leaseline"), utc_now)
+    try:
+        until_the_end.enter_context(answering(host, port, figures))
+    except OSError as error:
+        log.warning("no metrics on %s port %s: %s. Set another [metrics] port", host, port, error.strerror)
+    else:
+        click.echo(f"worker: metrics on {host} port {port}", err=True)
+
+
+def _follow(chores: Chores) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    trouble = ""
+    troubles: dict[str, str] = {}
     while not stop.wait(POLL):
-        before, trouble = trouble, _trouble(take)
-        if trouble and trouble != before:
-            log.warning("CDRs wait where they are: %s", trouble)
+        for what, do in chores.items():
+            trouble = _trouble(do)
+            if trouble and trouble != troubles.get(what):
+                log.warning("%s: %s", what, trouble)
+            troubles[what] = trouble
 
 
-def _trouble(take: Callable[[], int]) -> str:
-    """Take what is new; return what hindered it, if anything did."""
+def _trouble(do: Callable[[], object]) -> str:
+    """Do a chore; return what hindered it, if anything did."""
     try:
-        take()
+        do()
     except (StoreError, OSError) as error:
         return str(error)
     return ""

@@ -177,7 +177,7 @@ def tail(digits: str) -> str | None:
 
 def _plain(text: str) -> str:
     """Return `+` and digits of a dialled text, without URI scheme, host and parameters."""
-    user = re.split("[;@?,]", re.sub(r"^\s*(sips?|tel):", "", text[:LONGEST]))[0].translate(_DIGITS)
+    user = re.split("[;@?,]", re.sub(r"(?i)^\s*(sips?|tel):", "", text[:LONGEST]))[0].translate(_DIGITS)
     match = re.match(r"\+?\d*", user, re.ASCII)
     return match.group() if match else ""
 

@@ -94,4 +94,15 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX tap_time ON tap (tapped_at)",
         ),
     ),
+    (
+        "0003_views",
+        (
+            # Page views by hour; `misses` are those on which no swap target was found.
+            """CREATE TABLE page_view (
+                site_id TEXT NOT NULL REFERENCES site(id), path TEXT NOT NULL, hour BIGINT NOT NULL,
+                views BIGINT NOT NULL, misses BIGINT NOT NULL, first_miss_at BIGINT,
+                PRIMARY KEY (site_id, path, hour))""",
+            "CREATE INDEX page_view_hour ON page_view (hour, site_id)",
+        ),
+    ),
 )

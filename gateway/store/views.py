@@ -1,21 +1,82 @@
-"""How many page views each path of a site had, and how many found no number to replace."""
+"""Page views, and those on which no swap target was found: counted by site, path and hour; asked for alerts."""
 
-import threading
-from collections import Counter
+import json
 from datetime import datetime
 
-from gateway.store.sqlite import SqliteStore
+from gateway.core import misses
+from gateway.core.misses import Hour, MissAlert, MissedPath, SiteViews
+from gateway.store import view_statements as sql
+from gateway.store.rows import Row, from_ms, optional_from_ms, to_ms
+from gateway.store.sqlite import SqliteStore, Transaction
+
+PATHS_AN_HOUR = 1000  # of one site; what comes after them is counted together, or a hostile page would fill the disk
 
 
 class Views:
-    """Counts page views."""
+    """Page views over one store."""
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
-        self._lock = threading.Lock()
-        self.counted: Counter[tuple[str, str, bool]] = Counter()
 
-    def count(self, site_id: str, path: str, *, missed: bool, now: datetime) -> None:  # noqa: ARG002
-        """Count a page view."""
-        with self._lock:
-            self.counted[site_id, path, missed] += 1
+    def count(self, site_id: str, path: str, *, missed: bool, now: datetime) -> None:
+        """Count a page view of a site's path; `missed` when no swap target was found on it."""
+        with self._store.writing() as transaction:
+            self.count_in(transaction, site_id, path, missed=missed, now=now)
+
+    @staticmethod
+    def count_in(transaction: Transaction, site_id: str, path: str, *, missed: bool, now: datetime) -> None:
+        """Count a page view in a transaction that is open already."""
+        values = {
+            "site": site_id,
+            "path": misses.page_path(path),
+            "hour": to_ms(misses.hour_of(now)),
+            "missed": int(missed),
+            "first_miss": to_ms(now) if missed else None,
+        }
+        if not transaction.run(sql.COUNT_KNOWN, values):
+            transaction.run(sql.COUNT_NEW, {**values, "most": PATHS_AN_HOUR, "other": misses.OTHER_PATHS})
+
+    def forget(self, before: datetime) -> None:
+        """Remove the hours that began before a moment."""
+        forgotten = True
+        while forgotten:
+            with self._store.writing() as transaction:
+                forgotten = bool(transaction.run(sql.FORGET_HOUR, {"before": to_ms(before)}))
+
+    def sites(self, now: datetime) -> list[SiteViews]:
+        """Return all sites by name, with their page views of the last 24 hours."""
+        return [_site(row) for row in self._store.read(sql.VIEWS_OF_SITES, {"since": _since(now)})]
+
+    def missed_paths(self, site_id: str, now: datetime, limit: int = misses.MOST_PATHS) -> list[MissedPath]:
+        """Return the paths of a site with misses in the last 24 hours: first those that lost their target."""
+        values = {"site": site_id, "since": _since(now), "percent": misses.MOST_PERCENT, "limit": limit}
+        return [
+            misses.missed_path(row["path"], row["views"], row["misses"], self._hours(site_id, row["path"]))
+            for row in self._store.read(sql.MISSED_PATHS, values)
+        ]
+
+    def alerts(self, now: datetime) -> list[MissAlert]:
+        """Return the sites on which too many of the last 24 hours' page views missed."""
+        return [self._alert(one, now) for one in self.sites(now) if misses.is_alarming(one.views, one.misses)]
+
+    def _alert(self, one: SiteViews, now: datetime) -> MissAlert:
+        targets = tuple(row["swap_target"] for row in self._store.read(sql.TARGETS_OF_SITE, {"site": one.id}))
+        paths = tuple(self.missed_paths(one.id, now))
+        return MissAlert(one.site, one.origin, targets, one.views, one.misses, paths)
+
+    def _hours(self, site_id: str, path: str) -> list[Hour]:
+        found = self._store.read(sql.HOURS_OF_PATH, {"site": site_id, "path": path})
+        return [
+            Hour(from_ms(row["hour"]), row["views"], row["misses"], optional_from_ms(row["first_miss_at"]))
+            for row in found
+        ]
+
+
+def _since(now: datetime) -> int:
+    """Return the beginning of the oldest hour of which any part lies in the last 24 hours."""
+    return to_ms(misses.hour_of(now - misses.WINDOW))
+
+
+def _site(row: Row) -> SiteViews:
+    origins = json.loads(row["origins"])
+    return SiteViews(row["id"], row["name"], origins[0] if origins else "", row["views"], row["misses"])

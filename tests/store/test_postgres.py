@@ -1,8 +1,10 @@
 """Every statement means something to a real PostgreSQL too, which a later back end runs on."""
 
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import statements
+from gateway.store import statements, view_statements
 from gateway.store.schema import MIGRATIONS
 from tests.missing import skip_without
 
@@ -51,9 +53,39 @@ def prepared(name: str, text: str) -> str:
 
 def test_schema_and_every_statement_are_understood_by_postgresql(psql: list[str]) -> None:
     script = [f"{statement};" for _, batch in MIGRATIONS for statement in batch]
-    for name, text in vars(statements).items():
+    for name, text in {**vars(statements), **vars(view_statements)}.items():
         if name.isupper() and not name.startswith("_") and isinstance(text, str) and "COLUMNS" not in name:
             script.append(prepared(name, text))
     done = subprocess.run(psql, input="\n".join(script), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(script) > 30
+
+
+def filled(text: str, **values: object) -> str:
+    """Return a statement with its named parameters written into it."""
+    return re.sub(
+        r"(?<![:\w]):([a-z_0-9]+)", lambda match: "NULL" if values[match[1]] is None else repr(values[match[1]]), text
+    )
+
+
+def seen(statement: str, path: str, missed: int) -> str:
+    values = {"site": "s", "path": path, "hour": 0, "missed": missed, "first_miss": 77 if missed else None}
+    return filled(statement, **values, most=2, other="(other)")
+
+
+def test_page_views_are_counted_by_postgresql_as_by_sqlite(psql: list[str]) -> None:
+    new, known = view_statements.COUNT_NEW, view_statements.COUNT_KNOWN
+    script = [statement for _, batch in MIGRATIONS for statement in batch]
+    script += ["INSERT INTO site VALUES ('s', 'shop', 'key', '[]', 0)"]
+    script += [seen(new, "/blog", 1), seen(new, "/contact", 0), seen(new, "/c", 1), seen(new, "/d", 0)]
+    script += [seen(known, "/blog", 1), seen(known, "/contact", 1), seen(known, "/e", 1)]
+    script += [filled(view_statements.MISSED_PATHS, site="s", since=0, percent=5, limit=9)]
+    script += [filled(view_statements.HOURS_OF_PATH, site="s", path="/contact")]
+    script += [filled(view_statements.VIEWS_OF_SITES, since=0), filled(view_statements.FORGET_HOUR, before=1)]
+    text = "".join(f"{statement};\n" for statement in ["CREATE SCHEMA counted", "SET search_path = counted", *script])
+    done = subprocess.run([*psql, "-At"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        rows = [row for statement in script for row in database.execute(statement).fetchall()]
+    assert done.stdout.splitlines() == ["|".join("" if value is None else str(value) for value in row) for row in rows]
+    assert "/contact|2|1" in done.stdout

@@ -45,16 +45,23 @@ class Clock:
 class Shop:
     """A site, its pool of two numbers, and the doors to all of it."""
 
-    def __init__(self, folder: Path, origins: Sequence[str] = (ORIGIN,), policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        origins: Sequence[str] = (ORIGIN,),
+        policy: Policy | None = None,
+        numbers: Sequence[str] = LEASED,
+        **web: Any,
+    ) -> None:
         self.folder = folder
         self.origin = origins[0]
-        self.config = Config(database=Database(path=folder / "l.db"), web=Web(secret_file=folder / "secret.key"))
+        self.config = Config(database=Database(path=folder / "l.db"), web=Web(secret_file=folder / "secret.key", **web))
         self.config.web.secret_file.write_text(f"{KEY}\n")
         self.store = SqliteStore(self.config.database.path)
         self.store.migrate()
         self.administration = Administration(self.store)
         self.site: Site = self.administration.add_site("shop", origins, START)
-        self.pool = self.add_pool("sales", TARGET, LEASED, policy or Policy())
+        self.pool = self.add_pool("sales", TARGET, numbers, policy or Policy())
         self.clock = Clock()
         self.app = self.make_app()
         self.client: FlaskClient = self.app.test_client()
@@ -71,9 +78,21 @@ class Shop:
     def add_numbers(self, pool: Pool, numbers: Sequence[str], kind: Kind) -> None:
         self.administration.add_numbers([NewNumber(number, kind, pool) for number in numbers], START)
 
-    def post(self, path: str, body: object, origin: str | None = "") -> TestResponse:
-        """Post as the site's page does, as a page of another origin, or (None) as something that names none."""
-        headers = {"User-Agent": BROWSER}
+    def post(
+        self,
+        path: str,
+        body: object,
+        origin: str | None = "",
+        network: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> TestResponse:
+        """Post as the site's page does, as a page of another origin, or (None) as something that names none.
+
+        `network` is the address of the visitor, as our own proxy tells it.
+        """
+        headers = {"User-Agent": BROWSER, **(headers or {})}
+        if network:
+            headers["X-Forwarded-For"] = network
         if origin is not None:
             headers["Origin"] = origin or self.origin
         json = self.app.json.dumps(body) if not isinstance(body, bytes) else body

@@ -32,7 +32,7 @@ BAD_BODIES = {
     "a number": b"1",
     "null": b"null",
     "a huge number": b'{"site": ' + b"9" * 5000 + b"}",
-    "a huge number among the digits": b'{"site": "SITE", "lease": 1e999, "found": [' + b"1" * 400 + b"]}",
+    "a huge number among the digits": b'{"site": "SITE", "lease": 1e999, "url": 1e999, "found": [' + b"1" * 400 + b"]}",
     "NaN": b'{"site": NaN}',
     "deep": b"[" * 8000,
     "deep and closed": b'{"site":' + b"[" * 4000 + b"]" * 4000 + b"}",

@@ -14,6 +14,7 @@ DESTINATIONS = """
 hops = [{ ring = ["PJSIP/sales"] }]
 """
 ORIGIN = "http://127.0.0.1:8000"
+HEADERS = {"Origin": ORIGIN, "User-Agent": "Mozilla/5.0"}
 HALF_SENT = b"POST /v1/lease HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 
 
@@ -25,7 +26,7 @@ def test_half_sent_bodies_keep_nobody_else_waiting(tmp_path: Path) -> None:
                 peer = peers.enter_context(socket.create_connection(("127.0.0.1", served.web_port)))
                 peer.sendall(HALF_SENT)
             body = json.dumps({"site": key, "found": ["2125550100"]}).encode()
-            lease = urllib.request.Request(f"{served.web_url}/v1/lease", body, {"Origin": ORIGIN})
+            lease = urllib.request.Request(f"{served.web_url}/v1/lease", body, HEADERS)
             for wanted in (f"{served.web_url}/healthz", lease):
                 with urllib.request.urlopen(wanted, timeout=5) as answer:
                     assert answer.status == 200

@@ -1,0 +1,147 @@
+"""When page views on which no swap target was found are worth an alarm, and since when a path has them.
+
+Theory of operation. Views are counted by site, path and hour. A site is alarming when more than a twentieth of a day's
+page views missed, and there were enough of them to tell. A run of misses on a path begins with the first miss after the
+path's last hour without one; an hour that nobody visited proves nothing and does not end a run.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+WINDOW = timedelta(hours=24)
+KEPT = timedelta(days=8)  # how far back a run of misses can be followed
+LEAST_VIEWS = 50  # in the window; fewer tell nothing
+MOST_PERCENT = 5  # of the window's views
+MOST_PATHS = 20  # of one alert
+MOST_TOLD = 3  # paths in one line
+LONGEST_PATH = 200  # characters; with the limit of paths in an hour, what a hostile page can store
+OTHER_PATHS = "(other)"  # what comes after the limit; no page's path, as those begin with a slash
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]+", re.ASCII)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What was counted for a path in the hour that began `at`."""
+
+    at: datetime
+    views: int
+    misses: int
+    first_miss_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteViews:
+    """A site's page views of the last 24 hours, and those without a swap target; `origin` is its first one."""
+
+    id: str
+    site: str
+    origin: str
+    views: int
+    misses: int
+
+    @property
+    def share(self) -> float:
+        """Return how many of the views missed, from 0 to 1."""
+        return share(self.views, self.misses)
+
+
+@dataclass(frozen=True, slots=True)
+class MissedPath:
+    """A path with misses in the last 24 hours; `began` is None when its last hour had none."""
+
+    path: str
+    views: int
+    misses: int
+    began: datetime | None
+    had_target: bool
+    """Whether a target was ever found on it, in the eight days that are kept: a blog never had one."""
+
+    @property
+    def share(self) -> float:
+        """Return how many of the views missed, from 0 to 1."""
+        return share(self.views, self.misses)
+
+
+@dataclass(frozen=True, slots=True)
+class MissAlert:
+    """A site whose targets are not found on too many page views; the paths that lost theirs come first."""
+
+    site: str
+    origin: str
+    targets: tuple[str, ...]
+    views: int
+    misses: int
+    paths: tuple[MissedPath, ...]
+
+    @property
+    def share(self) -> float:
+        """Return how many of the views missed, from 0 to 1."""
+        return share(self.views, self.misses)
+
+
+def page_path(text: str) -> str:
+    """Return the path of a URL or a path as it is counted: without query and fragment, printable, cut."""
+    path = re.split("[?#]", _SCHEME.sub("", text, count=1), maxsplit=1)[0]
+    printable = "".join(character for character in path[: 2 * LONGEST_PATH] if character.isprintable())
+    return (printable if printable.startswith("/") else f"/{printable}")[:LONGEST_PATH]
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return when the hour of a moment began."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def share(views: int, misses: int) -> float:
+    """Return how many of the views missed, from 0 to 1."""
+    return misses / views if views else 0.0
+
+
+def is_alarming(views: int, misses: int) -> bool:
+    """Return whether a site's views of the window are enough, and too many of them missed."""
+    return views >= LEAST_VIEWS and misses * 100 > views * MOST_PERCENT
+
+
+def missed_path(path: str, views: int, misses: int, hours: Sequence[Hour]) -> MissedPath:
+    """Return what a path's hours, of all that is kept, say of its misses."""
+    had_target = any(hour.misses < hour.views for hour in hours)
+    return MissedPath(path, views, misses, run_began(hours), had_target)
+
+
+def run_began(hours: Sequence[Hour]) -> datetime | None:
+    """Return the first miss after the last hour without one; None when there is none after it."""
+    clean = [hour.at for hour in hours if not hour.misses]
+    run = [hour.first_miss_at for hour in hours if hour.first_miss_at and (not clean or hour.at > max(clean))]
+    return min(run, default=None)
+
+
+def explain(path: MissedPath) -> str:
+    """Return what is known of a path, for the operator: /contact 40 of 42 since 2026-11-22 09:10 UTC."""
+    words = f"{path.path} {path.misses} of {path.views}"
+    if not path.had_target:
+        return f"{words} (never had one)"
+    return f"{words} since {path.began:%Y-%m-%d %H:%M} UTC" if path.began else f"{words} (found again)"
+
+
+def counted(of: SiteViews | MissAlert) -> str:
+    """Return a site's misses among its views, for the operator."""
+    return f"{of.misses} of {of.views} page views of the last 24 h ({of.share:.1%})"
+
+
+def describe(alert: MissAlert) -> str:
+    """Return an alert in one line for the operator, with the paths to look at first and what to do."""
+    told = ", ".join(explain(path) for path in alert.paths[:MOST_TOLD])
+    targets = ", ".join(alert.targets) or "it has no pool"
+    return (
+        f"site {alert.site}: no swap target ({targets}) on {counted(alert)}: {told}. "
+        f"A template change? `leaseline doctor --site {_url(alert)}` looks, `leaseline site misses` lists all"
+    )
+
+
+def _url(alert: MissAlert) -> str:
+    """Return a page for a command line, with a stranger's path only if a shell reads nothing in it."""
+    path = alert.paths[0].path if alert.paths else "/"
+    return alert.origin + (path if _PLAIN_PATH.fullmatch(path) else "/")

@@ -1,0 +1,162 @@
+"""Pools that change, numbers that are taken out of them, and taps on the links that dial them."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gateway.core import numbers
+from gateway.core.attribution import Kind
+from gateway.core.leases import Choice, Lease, Policy
+from gateway.core.sources import Visit
+from gateway.store.admin import Administration, NewNumber, Refused, new_pool
+from gateway.store.ledger import SqlLedger, Tap
+from gateway.store.reports import Reports
+from gateway.store.rows import Row
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+class Shop:
+    """A pool of three numbers, and a visitor who holds one."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.ledger = SqlLedger(store)
+        self.administration = Administration(store)
+        self.pool = make_pool(store, 3)
+        self.lease = self.visit("a")
+        self.ledger.renew([self.lease.id], NOW)
+
+    def visit(self, visitor: str, at: timedelta = timedelta()) -> Lease:
+        lease = self.ledger.grant(visitor, Visit(), [self.pool], NOW + at)[0].lease
+        assert lease
+        return lease
+
+    def tap(self, at: timedelta, *leases: Lease) -> None:
+        tap = Tap(self.pool.site, "a", "12125560000", "+12125560000", "network")
+        self.ledger.note_tap(tap, [lease.id for lease in leases], NOW + at)
+
+    def renew(self, at: timedelta) -> list[Lease]:
+        return self.ledger.renew([self.lease.id], NOW + at)
+
+    def row(self, lease: Lease) -> Row:
+        return self.store.read("SELECT * FROM lease WHERE id = :id", {"id": lease.id})[0]
+
+
+@pytest.fixture
+def shop(fresh_store: SqliteStore) -> Shop:
+    return Shop(fresh_store)
+
+
+def test_a_changed_pool_has_a_version_that_it_never_had(shop: Shop) -> None:
+    versions = {shop.pool.version}
+    for length in (60, 120):
+        shop.administration.change_pool(replace(shop.pool, policy=Policy(length=length * SECOND)))
+        found = shop.administration.pool_by_name("web")
+        assert found
+        assert found.policy.length == length * SECOND
+        versions.add(found.version)
+    assert len(versions) == 3
+
+
+def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: Shop) -> None:
+    site = shop.administration.sites()[0]
+    shop.administration.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
+    with pytest.raises(Refused, match=r"a pool for \+12125550199 on this site exists already"):
+        shop.administration.change_pool(replace(shop.pool, swap_target="+12125550199"))
+
+
+def test_a_removed_number_is_leased_to_nobody_any_more(shop: Shop) -> None:
+    assert shop.administration.remove_numbers([shop.lease.number], NOW) == []
+    assert shop.renew(MINUTE) == []
+    again = shop.visit("a", MINUTE)
+    assert again.number != shop.lease.number
+    assert shop.row(shop.lease)["ended_at"] is not None
+    others = {shop.visit(visitor, 30 * timedelta(days=1)).number for visitor in "bc"}
+    assert shop.lease.number not in others
+
+
+def test_calls_to_a_removed_number_are_routed_and_attributed_as_before(shop: Shop) -> None:
+    shop.administration.remove_numbers([shop.lease.number], NOW)
+    facts = shop.ledger.facts(numbers.read_dialled(shop.lease.number, "US"), None, NOW + MINUTE)
+    assert facts.number
+    assert facts.number.kind is Kind.POOL
+    assert [lease.id for lease in facts.leases] == [shop.lease.id]
+
+
+def test_a_removed_number_is_put_back_by_adding_it(shop: Shop) -> None:
+    shop.administration.remove_numbers([shop.lease.number], NOW)
+    assert Reports(shop.store).pools(NOW)[0]["numbers"] == 2
+    states = {row["number"]: row["state"] for row in Reports(shop.store).numbers(NOW)}
+    assert states[shop.lease.number] == "removed"
+    back = NewNumber(shop.lease.number, Kind.POOL, shop.pool, sms=True)
+    assert shop.administration.add_numbers([back], NOW) == []
+    assert shop.administration.add_numbers([back], NOW) == [back]
+    granted = shop.ledger.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
+    assert (granted.choice, granted.number, granted.sms) == (Choice.RUNNING, shop.lease.number, True)
+
+
+def test_only_what_is_in_a_pool_can_be_removed(shop: Shop) -> None:
+    shop.administration.add_numbers([NewNumber("+12125569998", Kind.STATIC)], NOW)
+    shop.administration.add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+    wanted = ["+12125569998", "+12125569999", "+12125569997"]
+    assert shop.administration.remove_numbers(wanted, NOW) == ["+12125569998", "+12125569997"]
+    assert shop.administration.remove_numbers(["+12125569999"], NOW) == ["+12125569999"]
+    assert shop.ledger.shared([shop.pool])[0].choice is Choice.STATIC
+
+
+def test_a_tap_holds_the_number_for_half_an_hour(shop: Shop) -> None:
+    shop.tap(MINUTE, shop.lease)
+    shop.renew(2 * MINUTE)
+    assert shop.visit("a", 3 * MINUTE).expires_at == NOW + 31 * MINUTE
+    shop.ledger.release([shop.lease.id], NOW + 3 * MINUTE)
+    assert shop.visit("a", 30 * MINUTE).id == shop.lease.id
+
+
+def test_a_number_that_was_tapped_is_nobody_elses(shop: Shop) -> None:
+    shop.tap(MINUTE, shop.lease)
+    shop.ledger.release([shop.lease.id], NOW + 2 * MINUTE)
+    assert shop.lease.number not in {shop.visit(visitor, 30 * MINUTE).number for visitor in "bc"}
+
+
+def test_a_tap_makes_a_provisional_lease_last(shop: Shop) -> None:
+    fresh = shop.visit("b")
+    shop.tap(5 * SECOND, fresh)
+    assert shop.visit("b", 29 * MINUTE).id == fresh.id
+
+
+def test_a_tap_shortens_no_lease(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 1, Policy(length=timedelta(hours=5)))
+    ledger = SqlLedger(fresh_store)
+    lease = ledger.grant("a", Visit(), [pool], NOW)[0].lease
+    assert lease
+    expires = ledger.renew([lease.id], NOW)[0].expires_at
+    ledger.note_tap(Tap(pool.site, "a", "", None, None), [lease.id], NOW)
+    assert ledger.renew([lease.id], NOW)[0].expires_at == expires
+
+
+def test_a_tap_brings_no_lease_back(shop: Shop) -> None:
+    shop.tap(timedelta(days=1), shop.lease)
+    assert shop.renew(timedelta(days=1)) == []
+
+
+def test_after_the_clock_went_back_no_tap_holds_a_lease_for_ever(shop: Shop) -> None:
+    shop.tap(timedelta(days=30), shop.visit("a", timedelta(days=30)))
+    back = shop.visit("a", MINUTE)
+    assert back.expires_at <= NOW + MINUTE + Policy().held_after_tap
+
+
+def test_a_tap_is_kept_as_evidence_until_it_is_forgotten(shop: Shop) -> None:
+    shop.tap(MINUTE, shop.lease)
+    shop.tap(2 * MINUTE)
+    first, second = shop.store.read("SELECT * FROM tap ORDER BY tapped_at")
+    assert json.loads(first["leases"]) == [shop.lease.id]
+    assert (first["pending"], first["number"], first["digits"]) == (0, "+12125560000", "12125560000")
+    assert (first["visitor_id"], first["network"]) == ("a", "network")
+    assert (json.loads(second["leases"]), second["pending"]) == ([], 1)
+    shop.ledger.forget_taps(NOW + 2 * MINUTE)
+    assert [row["id"] for row in shop.store.read("SELECT id FROM tap")] == [second["id"]]

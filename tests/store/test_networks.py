@@ -1,0 +1,172 @@
+"""How many leases one network may hold, counted where leases are granted."""
+
+import multiprocessing
+import threading
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.core.attribution import Kind
+from gateway.core.crowd import Network
+from gateway.core.leases import Choice, Pool
+from gateway.core.sources import Visit
+from gateway.store.admin import Administration, NewNumber
+from gateway.store.ledger import Granted, SqlLedger
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+OFFICE = Network("office", "office before", "street", "street before")
+
+
+def neighbour(name: str) -> Network:
+    """Return a network of its own on the street of the office."""
+    return Network(name, f"{name} before", "street", "street before")
+
+
+def grant(
+    store: SqliteStore, pool: Pool, visitor: str, network: Network | None, at: timedelta = timedelta()
+) -> Granted:
+    return SqlLedger(store).grant(visitor, Visit(), [pool], NOW + at, network)[0]
+
+
+def crowd(store: SqliteStore, pool: Pool, visitors: int) -> None:
+    for place in range(visitors):
+        assert grant(store, pool, f"crowd{place}", None).lease
+
+
+def test_an_office_holds_ten_numbers_of_a_pool_with_room(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 50)
+    choices = [grant(fresh_store, pool, f"v{place}", OFFICE).choice for place in range(12)]
+    assert choices == [Choice.IDLE] * 10 + [Choice.STATIC] * 2
+
+
+def test_a_network_without_a_name_is_not_limited(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 12)
+    crowd(fresh_store, pool, 12)
+
+
+def test_a_street_holds_four_times_as_many_as_an_office(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 200)
+    held = [grant(fresh_store, pool, f"v{place}", neighbour(f"n{place // 9}")).lease for place in range(50)]
+    assert sum(lease is not None for lease in held) == 40
+
+
+def test_more_than_half_active_leaves_an_office_three(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 20)
+    for place in range(3):
+        assert grant(fresh_store, pool, f"v{place}", OFFICE).lease
+    crowd(fresh_store, pool, 6)
+    assert grant(fresh_store, pool, "late", OFFICE).lease
+    assert grant(fresh_store, pool, "later", OFFICE).choice is Choice.STATIC
+
+
+def test_the_reserve_goes_to_networks_that_hold_nothing(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 10)
+    assert grant(fresh_store, pool, "first", OFFICE).lease
+    crowd(fresh_store, pool, 4)
+    assert grant(fresh_store, pool, "second", OFFICE).choice is Choice.STATIC
+    assert grant(fresh_store, pool, "other", neighbour("n")).lease
+
+
+def test_the_limit_of_one_pool_leaves_another_pool_alone(fresh_store: SqliteStore) -> None:
+    pool, other = make_pool(fresh_store, 2), make_pool(fresh_store, 0, name="other")
+    Administration(fresh_store).add_numbers([NewNumber("+12125579999", Kind.POOL, other)], NOW)
+    both = SqlLedger(fresh_store).grant("a", Visit(), [pool, other], NOW, OFFICE)
+    assert [one.choice for one in both] == [Choice.IDLE, Choice.IDLE]
+
+
+def test_a_visitors_own_number_is_never_refused(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 20)
+    for place in range(10):
+        assert grant(fresh_store, pool, f"v{place}", OFFICE).lease
+    assert grant(fresh_store, pool, "v0", OFFICE).choice is Choice.RUNNING
+    crowd(fresh_store, pool, 10)
+    late = timedelta(seconds=31)
+    for place in range(1, 4):
+        grant(fresh_store, pool, f"v{place}", OFFICE, late)
+    assert grant(fresh_store, pool, "v0", OFFICE, late).choice is Choice.SAME
+
+
+def test_numbers_come_back_when_leases_end(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 50)
+    for place in range(10):
+        assert grant(fresh_store, pool, f"v{place}", OFFICE).lease
+    assert grant(fresh_store, pool, "early", OFFICE, 29 * SECOND).choice is Choice.STATIC
+    assert grant(fresh_store, pool, "late", OFFICE, 30 * SECOND).choice is Choice.IDLE
+
+
+def test_midnight_opens_no_hole(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 50)
+    for place in range(10):
+        assert grant(fresh_store, pool, f"v{place}", OFFICE).lease
+    tomorrow = Network("office tomorrow", "office", "street tomorrow", "street")
+    assert grant(fresh_store, pool, "late", tomorrow).choice is Choice.STATIC
+    unknown = Network("office tomorrow", "another", "street tomorrow", "another")
+    assert grant(fresh_store, pool, "late", unknown).choice is Choice.IDLE
+
+
+def test_a_crowd_shortens_what_no_heartbeat_confirms(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 4)
+    leases = [grant(fresh_store, pool, f"v{place}", None).lease for place in range(4)]
+    assert [lease.expires_at - NOW for lease in leases if lease] == [30 * SECOND] * 3 + [20 * SECOND]
+
+
+def test_an_active_lease_is_taken_away_by_no_crowd(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 4)
+    held = grant(fresh_store, pool, "held", OFFICE)
+    assert held.lease
+    assert SqlLedger(fresh_store).renew([held.lease.id], NOW + SECOND)
+    for place in range(20):
+        grant(fresh_store, pool, f"v{place}", neighbour(f"n{place}"), 10 * SECOND)
+    assert SqlLedger(fresh_store).renew([held.lease.id], NOW + 600 * SECOND)
+
+
+def test_looking_takes_nothing(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 2)
+    ledger = SqlLedger(fresh_store)
+    seen = [ledger.look("a", [pool], NOW, OFFICE)[0] for _ in range(5)]
+    assert {(one.choice, one.number, one.lease) for one in seen} == {(Choice.IDLE, "", None)}
+    assert fresh_store.read("SELECT id FROM lease") == []
+    number = grant(fresh_store, pool, "a", OFFICE).number
+    assert ledger.look("a", [pool], NOW, OFFICE)[0].number == number
+    assert ledger.look("b", [pool], NOW, OFFICE)[0].choice is Choice.STATIC
+    assert ledger.look("b", [pool], NOW, neighbour("n"))[0].choice is Choice.IDLE
+    assert ledger.look("a", [pool], NOW + 60 * SECOND, OFFICE)[0].choice is Choice.SAME
+    grant(fresh_store, pool, "b", None)
+    assert ledger.look("c", [pool], NOW + 60 * SECOND)[0].choice is Choice.RECYCLED
+
+
+def test_threads_that_race_never_exceed_the_limit(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 50)
+    choices: list[Choice] = []
+    start = threading.Barrier(4)
+
+    def ask(thread: int) -> None:
+        start.wait()
+        choices.extend(grant(fresh_store, pool, f"v{thread}.{place}", OFFICE).choice for place in range(8))
+
+    threads = [threading.Thread(target=ask, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(choices) == {Choice.IDLE: 10, Choice.STATIC: 22}
+
+
+def _ask(path: Path, pool: Pool, process: int) -> list[str]:
+    store = SqliteStore(path)
+    try:
+        return [grant(store, pool, f"v{process}.{place}", OFFICE).choice.value for place in range(8)]
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("processes", [3])
+def test_processes_that_race_never_exceed_the_limit(fresh_store: SqliteStore, processes: int) -> None:
+    pool = make_pool(fresh_store, 50)
+    with multiprocessing.get_context("spawn").Pool(processes) as workers:
+        found = workers.starmap(_ask, [(fresh_store.path, pool, process) for process in range(processes)])
+    assert Counter(choice for one in found for choice in one) == {"idle": 10, "static": 8 * processes - 10}

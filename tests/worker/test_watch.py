@@ -1,0 +1,100 @@
+"""The operator hears once that swap targets are missed, then hourly, and once that it is over."""
+
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.core.misses import KEPT
+from gateway.store.sqlite import SqliteStore
+from gateway.store.views import Views
+from gateway.worker.watch import Watch
+from tests.conftest import NOW, make_pool
+
+MINUTE = timedelta(minutes=1)
+
+
+class Watched:
+    """A site, and what the log says of it."""
+
+    def __init__(self, store: SqliteStore, log: pytest.LogCaptureFixture) -> None:
+        self.site = make_pool(store, 1).site
+        self.views = Views(store)
+        self.watch = Watch(self.views)
+        self._log = log
+
+    def see(self, found: int = 0, missed: int = 0, at: datetime = NOW) -> None:
+        for miss in [True] * missed + [False] * found:
+            self.views.count(self.site, "/contact", missed=miss, now=at)
+
+    def said(self, at: datetime) -> list[str]:
+        """Return what one look logs, with its level."""
+        self._log.clear()
+        self.watch.look(at)
+        return [f"{entry.levelname} {entry.message}" for entry in self._log.records]
+
+
+@pytest.fixture
+def watched(fresh_store: SqliteStore, caplog: pytest.LogCaptureFixture) -> Watched:
+    caplog.set_level(logging.INFO)
+    return Watched(fresh_store, caplog)
+
+
+def test_while_targets_are_found_nothing_is_said(watched: Watched) -> None:
+    watched.see(found=100, missed=5)
+    assert [watched.said(NOW + place * MINUTE) for place in range(3)] == [[], [], []]
+
+
+def test_an_alert_is_told_when_it_begins_and_says_what_to_do(watched: Watched) -> None:
+    watched.see(found=60, at=NOW - timedelta(hours=3))
+    watched.see(missed=10)
+    (line,) = watched.said(NOW)
+    assert line == (
+        "WARNING site site of web: no swap target (+12125550100) on 10 of 70 page views of the last 24 h (14.3%): "
+        "/contact 10 of 70 since 2026-11-22 12:00 UTC. A template change? "
+        "`leaseline doctor --site https://shop.example/contact` looks, `leaseline site misses` lists all"
+    )
+
+
+def test_while_it_lasts_an_alert_is_told_once_an_hour(watched: Watched) -> None:
+    watched.see(missed=60)
+    told = [place for place in range(150) if watched.said(NOW + place * MINUTE)]
+    assert told == [0, 60, 120]
+
+
+def test_when_it_is_over_that_is_told_once_and_a_new_one_at_once(watched: Watched) -> None:
+    watched.see(missed=60)
+    assert watched.said(NOW)
+    watched.see(found=2000, at=NOW + MINUTE)
+    assert watched.said(NOW + MINUTE) == [
+        "INFO site site of web: its alert is over: no swap target on 60 of 2060 page views of the last 24 h (2.9%)"
+    ]
+    assert watched.said(NOW + 2 * MINUTE) == []
+    watched.see(missed=100, at=NOW + 3 * MINUTE)
+    assert len(watched.said(NOW + 3 * MINUTE)) == 1
+
+
+def test_looking_more_often_than_once_a_minute_changes_nothing(watched: Watched) -> None:
+    assert watched.said(NOW) == []
+    watched.see(missed=60)
+    assert watched.said(NOW + timedelta(seconds=59)) == []
+    assert watched.said(NOW + MINUTE) != []
+
+
+def test_a_clock_that_is_put_back_does_not_silence_the_watch(watched: Watched) -> None:
+    assert watched.said(NOW + timedelta(days=1)) == []
+    watched.see(missed=60)
+    assert watched.said(NOW) != []
+
+
+def test_views_are_forgotten_after_eight_days_by_the_hour(watched: Watched, fresh_store: SqliteStore) -> None:
+    def kept() -> int:
+        return len(fresh_store.read("SELECT hour FROM page_view"))
+
+    watched.see(found=1, at=NOW)
+    watched.said(NOW + KEPT)
+    assert kept() == 1
+    watched.said(NOW + KEPT + 59 * MINUTE)
+    assert kept() == 1
+    watched.said(NOW + KEPT + 60 * MINUTE)
+    assert kept() == 0
