@@ -60,7 +60,7 @@ def test_page_that_is_rendered_ahead_leases_nothing_before_it_is_looked_at(page:
         page.add_init_script(script)
     page.clock.install()
     page.goto(stage.show("/", CALL_US + LINK))
-    page.wait_for_function("self.leaseline")
+    page.wait_for_function("'leaseline' in self")
     next_frames(page)
     page.clock.run_for(60_000)
     assert (sent(page), stage.shop.rows(), text_of(page)) == ([], [], STATIC)

@@ -234,7 +234,7 @@ def test_first_request_of_a_view_says_so(page: "Page", stage: Stage) -> None:
 
 def _rest(page: "Page") -> None:
     """Return when the script has looked at all that is in the window, and had the time to ask for it."""
-    page.wait_for_function("self.leaseline")
+    page.wait_for_function("'leaseline' in self")
     next_frames(page)
     page.clock.run_for(3000)
     next_frames(page)

@@ -188,7 +188,7 @@ def test_tap_in_a_frame_of_the_site_is_reported_with_the_number_shown_there(page
 
 def test_tap_without_a_word_to_the_server_where_consent_is_awaited(page: "Page", stage: Stage) -> None:
     page.goto(stage.show("/", CALL_US + LINK, tag='data-consent="wait"'))
-    page.wait_for_function("self.leaseline")
+    page.wait_for_function("'leaseline' in self")
     page.click("#call")
     assert (_dialled(page), text_of(page), sent(page)) == ([ITS_OWN], STATIC, [])
 
