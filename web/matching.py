@@ -146,7 +146,8 @@ def _bodies(parts: Parts, vanity: str) -> list[str]:
     if not parts.regular:
         bodies.append(_spread(parts.usual))
     if vanity:
-        bodies.append(f"{_spread(vanity)}(?![A-Za-z])")  # a longer word is another number
+        letters = [f"[{letter}{letter.lower()}]" if letter.isalpha() else letter for letter in vanity]
+        bodies.append(f"{SEPARATORS.join(letters)}(?![A-Za-z])")  # a longer word is another number
     return bodies
 
 

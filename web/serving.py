@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from gateway.core import sources
 from gateway.core.sources import FirstTouch, Visit, read_visit
 from gateway.store.ledger import Granted
+from gateway.store.views import PageView
 from web import answers
 from web.admission import Question
 from web.bodies import LeaseAnswer
@@ -19,13 +20,8 @@ def serve(question: Question) -> LeaseAnswer:
     """Return what the page shows; a page without a target, and a robot, take no number and no write."""
     if question.robot or not question.wanted:
         return answers.answer(question, [], question.visitor)
-    if question.body.view:
-        path = sources.path_of(question.body.url)
-        desk().views.count(question.site.id, path, missed=False, now=question.now)
-    if question.anonymous:
-        return answers.answer(question, desk().ledger.shared(question.wanted), "")
-    visitor = question.visitor or _mint(question)
-    granted = _grant(question, visitor) if visitor else desk().ledger.shared(question.wanted)
+    visitor = "" if question.anonymous else question.visitor or _mint(question)
+    granted = _grant(question, visitor) if visitor else _share(question)
     return answers.answer(question, granted, visitor)
 
 
@@ -47,7 +43,21 @@ def _mint(question: Question) -> str:
 
 
 def _grant(question: Question, visitor: str) -> list[Granted]:
-    return desk().ledger.grant(visitor, _visit(question), question.wanted, question.now, question.network)
+    return desk().ledger.grant(
+        visitor, _visit(question), question.wanted, question.now, question.network, _view(question)
+    )
+
+
+def _share(question: Question) -> list[Granted]:
+    """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
+    view = _view(question)
+    if view and desk().reports.allows(question.network, question.now):
+        desk().views.count(view.site, view.path, missed=False, now=question.now)
+    return desk().ledger.shared(question.wanted)
+
+
+def _view(question: Question) -> PageView | None:
+    return PageView(question.site.id, question.body.url) if question.body.view else None
 
 
 def _visit(question: Question) -> Visit:

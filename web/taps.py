@@ -5,7 +5,6 @@ from urllib.parse import unquote
 from flask import Blueprint, request
 
 from gateway.core import numbers
-from gateway.core.sources import path_of
 from gateway.store.admin import Site
 from gateway.store.ledger import Tap
 from web import matching
@@ -43,7 +42,7 @@ def miss(json: MissRequest) -> tuple[str, int]:
     """Count a page view on which nothing was found to replace."""
     site, now = admit(json.site), desk().now()
     if not why_robot(request.headers) and desk().reports.allows(network(now), now):
-        desk().views.count(site.id, path_of(json.url), missed=True, now=now)
+        desk().views.count(site.id, json.url, missed=True, now=now)
     return NOTHING
 
 

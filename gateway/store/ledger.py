@@ -18,6 +18,7 @@ from gateway.store import statements as sql
 from gateway.store.grants import Grant, Granted, new_id
 from gateway.store.rows import Row, to_ms
 from gateway.store.sqlite import Conflict, SqliteStore, Transaction
+from gateway.store.views import PageView, Views
 
 __all__ = ["CdrPosition", "Granted", "SqlLedger", "Tap", "new_id"]
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
@@ -52,12 +53,22 @@ class SqlLedger:
     # Leases
 
     def grant(
-        self, visitor: str, visit: Visit, pools: Sequence[Pool], now: datetime, network: Network | None = None
+        self,
+        visitor: str,
+        visit: Visit,
+        pools: Sequence[Pool],
+        now: datetime,
+        network: Network | None = None,
+        view: PageView | None = None,
     ) -> list[Granted]:
-        """Return a number for the visitor in each pool, all in one transaction; the same visitor gets the same."""
+        """Return a number for the visitor in each pool, all in one transaction; the same visitor gets the same.
+
+        The view, where it is a new one, is counted in the same transaction: a second would cost as much as a lease.
+        """
         for attempt in range(TRIES):
             try:
                 with self.store.writing() as transaction:
+                    _count(transaction, view, now)
                     grant = Grant(transaction.run, visitor, visit, now, network)
                     return [grant.one(pool) for pool in pools]
             except Conflict:
@@ -73,9 +84,10 @@ class SqlLedger:
         """Return what a visitor would be shown now. Reads only."""
         return [grants.look(self.store.read, visitor, pool, now, network) for pool in pools]
 
-    def renew(self, lease_ids: Sequence[str], now: datetime) -> list[Lease]:
+    def renew(self, lease_ids: Sequence[str], now: datetime, view: PageView | None = None) -> list[Lease]:
         """Return the leases that a heartbeat renewed; those that have ended are left out."""
         with self.store.writing() as transaction:
+            _count(transaction, view, now)
             return [lease for lease_id in lease_ids for lease in _beat(transaction, lease_id, now)]
 
     def release(self, lease_ids: Sequence[str], now: datetime) -> None:
@@ -207,6 +219,11 @@ def _tap(tap: Tap, lease_ids: Sequence[str], now: datetime) -> Row:
         "pending": int(not lease_ids),
         "network": tap.network,
     }
+
+
+def _count(transaction: Transaction, view: PageView | None, now: datetime) -> None:
+    if view:
+        Views.count_in(transaction, view.site, view.path, missed=False, now=now)
 
 
 def _call(call: RoutedCall) -> Row:

@@ -1,6 +1,7 @@
 """Page views, and those on which no swap target was found: counted by site, path and hour; asked for alerts."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core import misses
@@ -10,6 +11,14 @@ from gateway.store.rows import Row, from_ms, optional_from_ms, to_ms
 from gateway.store.sqlite import SqliteStore, Transaction
 
 PATHS_AN_HOUR = 1000  # of one site; what comes after them is counted together, or a hostile page would fill the disk
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page of a site that somebody looks at."""
+
+    site: str
+    path: str
 
 
 class Views:

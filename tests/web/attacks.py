@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.core import leases
+
 Json = dict[str, Any]
 Post = Callable[[str, Json, str], tuple[int, Json]]
 """Posts a body to a path as a page of a network (an address) would; returns status and answer."""
 MINUTE = 60.0
+BEAT_EVERY = leases.BEAT_EVERY.total_seconds()
 PEOPLE_A_MINUTE = 4.0
 STAY = 4 * MINUTE  # mean
 FOUND = "(212) 555-0100"
@@ -121,10 +124,10 @@ class Simulation:
             self._outcome.faults.append(f"two people were shown {number}")
         self._shown[number] = who
         leaves = self._now + self._random.expovariate(1 / STAY)
-        moment = self._now + answer["first_beat"]
+        moment = self._now + answer["next_beat"]
         while moment < leaves:
             self._at(moment, lambda: self._beat(network, number, answer))
-            moment += answer["beat_every"] * self._random.uniform(0.9, 1.1)
+            moment += BEAT_EVERY * self._random.uniform(0.9, 1.1)
         self._at(leaves, lambda: self._leave(network, number, answer))
 
     def _beat(self, network: str, number: str, answer: Json) -> None:
@@ -140,11 +143,11 @@ class Simulation:
         network = address(1, self._random.randrange(self._attack.networks))
         _, answer = self._ask(network)
         if self._attack.beats and answer.get("lease"):
-            self._at(self._now + answer["first_beat"], lambda: self._robot_beat(network, answer))
+            self._at(self._now + answer["next_beat"], lambda: self._robot_beat(network, answer))
 
     def _robot_beat(self, network: str, answer: Json) -> None:
         if self._post("/v1/beat", self._body(lease=answer["lease"]), network)[0] == 200:
-            self._at(self._now + answer["beat_every"], lambda: self._robot_beat(network, answer))
+            self._at(self._now + BEAT_EVERY, lambda: self._robot_beat(network, answer))
 
     def _ask(self, network: str) -> tuple[int, Json]:
         return self._post("/v1/lease", self._body(visitor="", found=[FOUND], referrer=""), network)
