@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-VIEWS, TRIES = 5, 3
+VIEWS, MOST, TRIES = 5, 3, 3
 ROUND_TRIP = 150  # milliseconds
 MUST_REVALIDATE = {"Cache-Control": "public, max-age=0, must-revalidate"}
 # When the number was swapped, and when it was painted first, on one clock.
@@ -78,8 +78,8 @@ def test_control_view_that_has_to_ask_for_the_script_waits(page: "Page", stage: 
 
 
 def test_repeat_view_is_swapped_before_it_is_painted(page: "Page", stage: Stage) -> None:
-    # Both happen within milliseconds of a view's beginning, and other work on the machine may delay the first.
-    assert any(all(_views(page, stage)) for _ in range(TRIES))
+    # The script comes from the cache within milliseconds of the paint: a busy machine turns some views around.
+    assert any(sum(_views(page, stage)) >= MOST for _ in range(TRIES))
 
 
 def test_early_script_swaps_before_the_first_paint_whatever_the_cache_must_ask(
@@ -91,7 +91,7 @@ def test_early_script_swaps_before_the_first_paint_whatever_the_cache_must_ask(
 
 def test_control_view_that_has_to_ask_for_the_script_is_painted_first(page: "Page", stage: Stage) -> None:
     stage.api.script_headers = MUST_REVALIDATE
-    assert not any(all(_views(page, stage)) for _ in range(TRIES))
+    assert sum(_views(page, stage)) < MOST
 
 
 @pytest.mark.parametrize("font", FONTS)
