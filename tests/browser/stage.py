@@ -52,7 +52,8 @@ class Watched:
     heard: list[tuple[str, Any]] = field(default_factory=list)
     """Path and JSON body of every request, in the order in which they came."""
     open: threading.Event = field(default_factory=threading.Event)
-    """While it is not set, lease requests wait for their answer."""
+    """While it is not set, requests for `held` wait for their answer."""
+    held: str = "/v1/lease"
     script_headers: dict[str, str] = field(default_factory=dict)
     """Headers that a CDN puts in the place of the script's own."""
 
@@ -62,7 +63,7 @@ class Watched:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         self.heard.append((path, _body(environ)))
-        if path == "/v1/lease":
+        if path == self.held:
             self.open.wait(PATIENCE)
         chosen: Any = self.answer if self.answer is not None and path.startswith("/v1/") else self.app
         response = Response.from_app(chosen, environ)

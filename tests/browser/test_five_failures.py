@@ -81,7 +81,7 @@ def test_click_to_call_on_mobile_works_before_there_is_a_number(open_page: Calla
     page.add_init_script(DIALLED)
     stage.api.open.clear()
     page.goto(stage.show("/", LINK))
-    page.wait_for_function("self.leaseline")
+    page.wait_for_function("'leaseline' in self")
     page.tap("#call")
     stage.api.wait_for("/v1/tel")
     assert page.evaluate("self.dialled") == [["tel:+12125550100", False]]

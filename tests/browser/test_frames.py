@@ -87,11 +87,11 @@ def test_frame_that_comes_late_or_speaks_first_gets_the_number(page: "Page", sta
     stage.show("/framed", CALL_US + LINK)
     stage.api.open.clear()
     page.goto(stage.show("/", CALL_US + '<iframe src="/framed"></iframe>'))
-    page.frames[1].wait_for_function("self.leaseline")
+    page.frames[1].wait_for_function("'leaseline' in self")
     stage.api.open.set()
     _wait_for_number(page.frames[1])
     page.evaluate("document.body.append(Object.assign(document.createElement('iframe'), { src: '/framed' }))")
-    page.wait_for_function("frames.length === 2 && frames[1].leaseline")
+    page.wait_for_function("frames.length === 2 && !!frames[1].leaseline")
     _wait_for_number(page.frames[2])
 
 
@@ -111,7 +111,7 @@ def test_page_that_is_framed_by_its_own_site_only_leases_nothing(page: "Page", s
     stage.pages.html["/"] = '<iframe src="/framed"></iframe>'
     page.goto(f"{stage.site_url}/")
     frame = page.frames[1]
-    frame.wait_for_function("self.leaseline")
+    frame.wait_for_function("'leaseline' in self")
     next_frames(frame)
     assert (text_of(frame), sent(frame), stage.shop.rows()) == (STATIC, [], [])
 
@@ -160,7 +160,7 @@ def test_frame_that_is_not_listed_hears_nothing(
     page.goto(stage.show("/", CALL_US + frames, tag=f'data-frames="{chat.url}"'))
     wait_for_text(page, SWAPPED)
     unlisted, listed = (_frame_at(page, neighbour) for neighbour in (stranger, chat))
-    unlisted.wait_for_function("self.leaseline")
+    unlisted.wait_for_function("'leaseline' in self")
     for frame in (unlisted, listed):  # messages are delivered in order: the second answer is the first's chance over
         frame.evaluate("self.ask()")
     listed.wait_for_function("self.heard.length")
@@ -177,7 +177,7 @@ def test_framed_page_believes_no_strangers_number(page: "Page", stage: Stage, st
     stranger.pages.html["/trap"] = f'<iframe src="{stage.site_url}/framed"></iframe>'
     page.goto(f"{stranger.url}/trap")
     frame = page.frames[1]
-    frame.wait_for_function("self.leaseline")
+    frame.wait_for_function("'leaseline' in self")
     frame.evaluate("addEventListener('message', () => { self.tried = true })")
     page.evaluate("leaseline => frames[0].postMessage({ leaseline }, '*')", false_number)
     frame.wait_for_function("self.tried")

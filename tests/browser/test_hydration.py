@@ -67,7 +67,7 @@ def test_page_that_turned_out_to_be_react_is_waited_for_the_next_time(
     page: "Page", stage: Stage, react: Bundle
 ) -> None:
     _show(page, stage, react, NO_HINT, "/first")
-    page.wait_for_function("self.hydrate")
+    page.wait_for_function("!!self.hydrate")
     _hydrate(page)
     wait_for_text(page, SWAPPED)
     _show(page, stage, react, NO_HINT)
@@ -92,8 +92,8 @@ def test_what_react_never_hydrates_is_swapped_in_the_end(page: "Page", stage: St
 def test_static_number_is_in_no_frame_of_a_page_that_renders_again(
     page: "Page", stage: Stage, framework: str, request: pytest.FixtureRequest
 ) -> None:
-    _show(page, stage, request.getfixturevalue(framework), HINTS["the tag says so"])
-    page.wait_for_function("self.hydrate")
+    _show(page, stage, request.getfixturevalue(framework), _hint_of(framework))
+    page.wait_for_function("!!self.hydrate")
     _hydrate(page)
     wait_for_text(page, SWAPPED)
     assert page.evaluate(_SAMPLE, 2 * [True]) == ["Call (646) 555-0110 today", "Ring 646.555.0110 now"]
@@ -107,7 +107,7 @@ def test_control_static_number_is_in_frames_of_a_page_that_renders_again_and_has
     page: "Page", stage: Stage, react: Bundle
 ) -> None:
     _show(page, stage, react, HINTS["the tag says so"])
-    page.wait_for_function("self.hydrate")
+    page.wait_for_function("!!self.hydrate")
     _hydrate(page)
     wait_for_text(page, SWAPPED)
     page.evaluate("leaseline('off')")
@@ -128,7 +128,7 @@ def test_vue_hydrates_the_elements_of_the_server_without_a_word(page: "Page", st
 
 def test_react_page_may_be_left_and_its_nodes_removed(page: "Page", stage: Stage, react: Bundle) -> None:
     _show(page, stage, react, HINTS["the tag says so"])
-    page.wait_for_function("self.hydrate")
+    page.wait_for_function("!!self.hydrate")
     _hydrate(page)
     wait_for_text(page, SWAPPED)
     page.evaluate("self.root.unmount()")
@@ -161,6 +161,10 @@ def _show(
     stage.pages.html["/client.js"] = bundle.script
     script = '<script defer src="/client.js"></script>'
     page.goto(stage.show(path, f'{body}<div id="root">{bundle.html}</div>', tag, head + script))
+
+
+def _hint_of(framework: str) -> tuple[str, str]:
+    return HINTS["the tag says so"] if framework == "react" else NO_HINT
 
 
 def _hydrate(page: "Page") -> None:

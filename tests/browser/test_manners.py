@@ -9,7 +9,7 @@ from tests.browser.stage import Stage, answering
 from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, text_of, wait_for_text
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import ConsoleMessage, Page
 
 pytestmark = pytest.mark.browser
 
@@ -163,19 +163,22 @@ def test_other_call_tracking_on_the_page_is_told(page: "Page", stage: Stage, ven
 
 
 def test_debug_explains_and_uses_no_number(page: "Page", stage: Stage) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    said: list[ConsoleMessage] = []
+    page.on("console", said.append)
     page.goto(f"{stage.show('/', CALL_US)}&leaseline=debug")
     stage.api.wait_for("/v1/lease")
     wait_for_event(page, "static")
-    assert stage.api.bodies("/v1/lease")[0]["preview"] is True
-    assert any("+12125550100" in line and "pool sales" in line for line in said)
+    assert stage.api.bodies("/v1/lease")[0]["consent"] == "preview"
+    assert "+12125550100 (pool sales): found in '(212) 555-0100'" in _explained(said)
     assert (text_of(page), stage.shop.rows(), stored(page)) == (STATIC, [], [])
 
 
 def test_debug_of_a_page_without_the_number_says_why(page: "Page", stage: Stage) -> None:
-    with page.expect_console_message(lambda message: "not on this page" in message.text):
-        page.goto(f"{stage.show('/', '<p>Fax: 212-555-0199</p>')}&leaseline=debug")
+    said: list[ConsoleMessage] = []
+    page.on("console", said.append)
+    page.goto(f"{stage.show('/', '<p>Fax: 212-555-0199</p>')}&leaseline=debug")
+    wait_for_event(page, "static")
+    assert "+12125550100 (pool sales): not on this page" in _explained(said)
 
 
 def test_off_switch_does_nothing(page: "Page", stage: Stage) -> None:
@@ -254,3 +257,8 @@ def test_global_names_are_one(page: "Page", stage: Stage) -> None:
     stage.pages.html["/none"] = CALL_US
     page.goto(f"{stage.site_url}/none")
     assert set(names) - set(page.evaluate("Object.keys(self)")) == {"leaseline"}
+
+
+def _explained(said: "list[ConsoleMessage]") -> str:
+    """Return all that the console shows to somebody who opens what stands there."""
+    return "\n".join(str(part.json_value()) for message in said for part in message.args).replace('"', "'")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.recorders import EVENTS, SENT, next_frames, sent
 from tests.browser.stage import Stage
-from tests.browser.words import CALL_US, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
+from tests.browser.words import CALL_US, HIDDEN, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -120,12 +120,7 @@ def test_page_that_shows_its_number_is_no_miss(page: "Page", stage: Stage) -> No
 
 def test_hidden_page_is_no_miss_before_it_is_seen(page: "Page", stage: Stage) -> None:
     page.clock.install()
-    page.add_init_script(
-        "Object.defineProperty(document, 'hidden', { get: () => document.visibilityState === 'hidden' })"
-    )
-    page.add_init_script(
-        "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true })"
-    )
+    page.add_init_script(HIDDEN)
     page.goto(stage.show("/", BLOG))
     _rest(page)
     page.clock.run_for(60_000)
@@ -157,7 +152,7 @@ def test_tabs_of_a_browser_share_one_lease(page: "Page", stage: Stage) -> None:
 def test_tabs_that_were_opened_at_once_come_to_show_one_number(page: "Page", stage: Stage) -> None:
     address = stage.show("/", CALL_US)
     stage.api.open.clear()
-    tabs = [page, *(page.context.new_page() for _ in range(2))]
+    tabs = [page, page.context.new_page()]
     for tab in tabs:
         tab.goto(address)
         tab.wait_for_function("self.calls.includes('/v1/lease')")
@@ -239,7 +234,7 @@ def test_first_request_of_a_view_says_so(page: "Page", stage: Stage) -> None:
 
 def _rest(page: "Page") -> None:
     """Return when the script has looked at all that is in the window, and had the time to ask for it."""
-    page.wait_for_function("self.leaseline")
+    page.wait_for_function("'leaseline' in self")
     next_frames(page)
     page.clock.run_for(3000)
     next_frames(page)

@@ -9,6 +9,10 @@ OWN, LEASED = "(212) 555-0100", "(646) 555-0110"
 CALL_US = f'<p id="phone">Call {OWN} today</p>'
 STATIC = "Call (212) 555-0100 today"
 SWAPPED = "Call (646) 555-0110 today"
+HIDDEN = """
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
+    Object.defineProperty(document, 'hidden', { get: () => document.visibilityState === 'hidden', configurable: true });
+"""
 # Counts what the script asks for the moment it asks: the network tells too late to be sure that nothing was asked.
 COUNT_CALLS = """
     self.calls = [];
