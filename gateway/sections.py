@@ -13,6 +13,9 @@ from gateway.core import numbers
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 TRUNK = re.compile(r"[-_.0-9A-Za-z]{1,40}", re.ASCII)  # what leaseline.xml passes on of a gateway's or profile's name
 CONTEXT = re.compile(r"[A-Za-z0-9_.@-]{1,80}", re.ASCII)
+SCRIPT_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\.js", re.ASCII)
+# Small letters, as an origin is written; a path where a web server passes a folder of the site's own on to us.
+PUBLIC_URL = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", re.ASCII)
 MOST_HOPS = 8  # the limit of Asterisk's dialplan and of MSet; the same on FreeSWITCH, so that a plan is a plan
 
 
@@ -104,6 +107,21 @@ def _absolute(value: Path) -> Path:
     return value
 
 
+def _script_path(value: str) -> str:
+    if not SCRIPT_PATH.fullmatch(value) or value.startswith("/v1/") or len(value) > 100:
+        raise ValueError(
+            f"{value!r} is not a path for the script: begin it with /, end it with .js, use a-z, 0-9, /, _, - and . "
+            "(100 at the most), and leave /v1/ to the lease API"
+        )
+    return value
+
+
+def _public_url(value: str) -> str:
+    if value and not PUBLIC_URL.fullmatch(value.rstrip("/")):
+        raise ValueError(f"{value!r} is not where browsers reach us: write it such as https://dni.example.com")
+    return value.rstrip("/")
+
+
 def _address(value: str) -> str:
     try:
         ipaddress.ip_address(value)
@@ -135,6 +153,8 @@ AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Address = Annotated[str, AfterValidator(_address)]
 NetworkText = Annotated[str, AfterValidator(_network)]
 AddressForSwitch = Annotated[str, AfterValidator(_address_for_switch)]
+ScriptPath = Annotated[str, AfterValidator(_script_path)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Context = Annotated[str, AfterValidator(_context)]
 
@@ -174,6 +194,8 @@ class Web(_Section):
     secret_file: Path = Path("/var/lib/leaseline/secret.key")
     trusted_proxies: tuple[NetworkText, ...] = ("127.0.0.1", "::1")
     geo_database: str = ""
+    public_url: PublicUrl = ""
+    script_path: ScriptPath = "/swap.js"
 
 
 class Worker(_Section):

@@ -15,7 +15,7 @@ from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore
-from tests.live.ports import free_tcp_port
+from tests.live.ports import free_tcp_port, tcp_port_is_open
 from tests.live.processes import helper, wait_until
 
 READY = {"agi": "answering Asterisk", "esl": "answering FreeSWITCH", "web": "Started worker-1", "worker": "following"}
@@ -89,6 +89,10 @@ class House:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def is_ready(self, name: str, said: str) -> bool:
+        """Return whether a process that said this is ready. `web` speaks a little before it takes connections."""
+        return READY[name] in said and (name != "web" or tcp_port_is_open(self.web_port))
+
     @contextlib.contextmanager
     def running(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run `agi`, `esl`, `web` or `worker` for the length of the block."""
@@ -97,7 +101,7 @@ class House:
 
         def ready() -> bool:
             assert process.poll() is None, output.read_text()
-            return READY[name] in output.read_text()[before:]
+            return self.is_ready(name, output.read_text()[before:])
 
         with helper(self.command(name), output, self.home, grace=8.0) as process:
             wait_until(ready, 20.0, f"{name} to be ready")

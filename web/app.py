@@ -40,7 +40,7 @@ def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = 
     app.extensions[EXTENSION] = _desk(config, ledger, now)
     app.register_blueprint(leases.bp)
     app.register_blueprint(taps.bp)
-    app.register_blueprint(script.bp)
+    app.register_blueprint(script.bp, script_path=config.web.script_path)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(StoreError, _wait)
     app.register_error_handler(InternalServerError, _fail)

@@ -7,7 +7,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ FIELDS = (
     "tracking_phone_number", "customer_phone_number", "state", "lease_id", "campaign", "answered", "talk_time",
 )  # fmt: skip
 HOLD_MS = 2000  # how long the demo's caller talks
+RING_MS = 1500  # before the shop answers, where a person watches
 
 
 @click.command()
@@ -67,11 +67,11 @@ def _play(once: bool, pbx: str) -> bool:
         binary = kind.provide(click.echo)
         provide_sipp(click.echo)
         with contextlib.ExitStack() as stack:
-            stage, page = stack.enter_context(_staged(kind, binary))
+            stage = stack.enter_context(_staged(kind, binary, 0 if once else RING_MS))
             _step("Leaseline runs: controller, web and worker under one supervisor.")
             result = _call(stage)
             if not once:
-                _stay(stage, page, result)
+                _stay(stage, result)
             click.echo(json.dumps(result))
             return _is_right(result)
     except (UnavailableError, NotReadyError) as error:
@@ -79,21 +79,22 @@ def _play(once: bool, pbx: str) -> bool:
 
 
 @contextlib.contextmanager
-def _staged(kind: "Kind", binary: Any) -> Iterator[tuple["Stage", str]]:
-    """Start everything; yield the stage and the address of the shop's page."""
+def _staged(kind: "Kind", binary: Any, answer_ms: int) -> Iterator["Stage"]:
+    """Start everything but the shop's website; yield the stage."""
     from tests.house import READY
+    from tests.live.ports import free_tcp_port
     from tests.live.processes import helper, wait_until
     from tests.live.stage import open_stage
 
-    with tempfile.TemporaryDirectory(prefix="leaseline-demo-") as folder, _shop() as shop:
+    with tempfile.TemporaryDirectory(prefix="leaseline-demo-") as folder:
         _step(f"Starting {binary.version()} and SIPp on loopback ports ..")
-        with open_stage(kind, binary, Path(folder), (shop.origin,)) as stage:
-            shop.show(stage.house.web_url, stage.house.ask("site", "list")[0]["key"])
+        origin = f"http://127.0.0.1:{free_tcp_port()}"
+        with open_stage(kind, binary, Path(folder), (origin,), answer_ms) as stage:
             log = Path(folder) / "serve.log"
             with helper(stage.house.command("serve"), log, Path(folder), grace=15.0):
                 ready = (READY[stage.house.controller], READY["web"], READY["worker"])
                 wait_until(lambda: all(word in log.read_text() for word in ready), 30.0, "Leaseline to start")
-                yield stage, shop.origin
+                yield stage
 
 
 def _call(stage: "Stage") -> dict[str, Any]:
@@ -122,53 +123,20 @@ def _is_right(result: dict[str, Any]) -> bool:
     return tagged and bool(result["answered"]) and (result["state"], result["campaign"]) == ("active", "spring-sale")
 
 
-def _stay(stage: "Stage", page: str, result: dict[str, Any]) -> None:
-    """Leave everything up until Ctrl-C."""
-    click.echo(json.dumps(result))
-    click.echo(f"\nTry it in a browser on this machine: {page}/?utm_source=google&utm_campaign=my-own-ad")
-    click.echo(f"Then look:  {sys.argv[0]} --config {stage.house.config} lease list")
-    click.echo(f"And ask:    {sys.argv[0]} --config {stage.house.config} explain NUMBER")
-    click.echo("Ctrl-C ends it.")
-    threading.Event().wait()
+def _stay(stage: "Stage", result: dict[str, Any]) -> None:
+    """Serve the shop, and leave everything up until Ctrl-C."""
+    from tests.live.caller import a_caller
+    from tests.live.shop import open_shop
+
+    with a_caller(stage) as caller, open_shop(stage, caller):
+        click.echo(json.dumps(result))
+        click.echo(f"\nNow be the visitor yourself. Open in a browser on this machine:  {stage.origin}/")
+        click.echo("Arrive from an ad, see a number of your own, press the button that calls it, read the log.")
+        click.echo(f"Then look:  {sys.argv[0]} --config {stage.house.config} lease list")
+        click.echo(f"And ask:    {sys.argv[0]} --config {stage.house.config} explain NUMBER")
+        click.echo("Ctrl-C ends it.")
+        threading.Event().wait()
 
 
 def _step(text: str) -> None:
     click.echo(f"  * {text}")
-
-
-class _Shop:
-    """The business's own website, on an origin of its own."""
-
-    def __init__(self, server: ThreadingHTTPServer) -> None:
-        self.origin = f"http://127.0.0.1:{server.server_port}"
-        self.html = b""
-
-    def show(self, web: str, site: str) -> None:
-        """Put the script tag into the page."""
-        text = (CHECKOUT / "tests" / "live" / "shop.html").read_text(encoding="utf-8")
-        self.html = text.replace("@WEB@", web).replace("@SITE@", site).encode()
-
-
-@contextlib.contextmanager
-def _shop() -> Iterator[_Shop]:
-    """Serve the shop's one page on a free loopback port."""
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(shop.html)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing: the demo's own lines are to be read."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        shop = _Shop(server)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield shop
-        finally:
-            server.shutdown()
-            thread.join()

@@ -3,35 +3,33 @@
 import ipaddress
 import shutil
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
-from gateway.cli import doctor_asterisk, doctor_freeswitch, doctor_misses
+from gateway.cli import doctor_asterisk, doctor_freeswitch, doctor_misses, doctor_site
 from gateway.cli.check import check_forwarding
 from gateway.cli.common import FAULTS, Fault, json_option, open_config, open_store, show, utc_now
-from gateway.cli.doctor_tools import PATIENCE, Check, Unwell
+from gateway.cli.doctor_tools import PATIENCE, Check, Finding, Unwell
 from gateway.config import Config
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes of disk
 FIRST_YEAR = 2026  # a clock before this project is wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; `result` is ok, warn or fail."""
-
-    check: str
-    result: str
-    detail: str
-
-
 @click.command()
+@click.option("--site", "url", metavar="URL", help="Look at a page of a site instead, as its visitors do.")
 @json_option
-def doctor(as_json: bool) -> None:
-    """Check database, disk, clock, listeners, the pages, the switch and its dialplan; exit code 2 if one fails."""
+def doctor(url: str | None, as_json: bool) -> None:
+    """Check database, disk, clock, listeners, the pages, the switch and its dialplan; exit code 2 if one fails.
+
+    With --site: the page, its script tag, script, caches, Content-Security-Policy, swap targets and the lease API.
+    """
     config = open_config()
-    findings = [_examine(name, check, config) for name, check in _checks(config).items()]
+    if url is None:
+        findings = [_examine(name, check, config) for name, check in _checks(config).items()]
+    else:
+        findings = doctor_site.examine(config, url)
     show([asdict(finding) for finding in findings], ("check", "result", "detail"), as_json, "")
     if any(finding.result == "fail" for finding in findings):
         raise SystemExit(2)

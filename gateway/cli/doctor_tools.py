@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.config import Config
@@ -14,6 +15,15 @@ Check = Callable[[Config], str]  # returns what is well; after "warning: " what 
 
 class Unwell(Exception):
     """A check that failed; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `result` is ok, warn or fail."""
+
+    check: str
+    result: str
+    detail: str
 
 
 def ask(config: Config, question: str) -> str:

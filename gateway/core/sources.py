@@ -73,14 +73,6 @@ def counts(first: FirstTouch, origins: Collection[str], now: datetime) -> bool:
     return timedelta() <= now - first.at <= FIRST_TOUCH_COUNTS and _origin(first.url) in origins
 
 
-def path_of(url: str) -> str:
-    """Return the path of a URL, by which pages are counted."""
-    try:
-        return _printable(urlsplit(url).path)[:LONGEST_VALUE] or "/"
-    except ValueError:
-        return "/"
-
-
 def _origin(url: str) -> str:
     """Return the origin of a URL as browsers write it."""
     try:

@@ -139,6 +139,10 @@ class Administration:
         """Return the numbers printed on sites, with the pool that replaces each."""
         return {row["swap_target"]: row["name"] for row in self._store.read(sql.SWAP_TARGETS)}
 
+    def numbers_of(self, site: Site) -> list[str]:
+        """Return the numbers that visitors of a site may be shown."""
+        return [row["e164"] for row in self._store.read(sql.NUMBERS_OF_SITE, {"site": site.id})]
+
     def has_number(self, e164: str) -> bool:
         """Return whether a number is ours."""
         return bool(self._store.read(sql.HAS_NUMBER, {"e164": e164}))

@@ -205,6 +205,9 @@ NUMBERS = """
     FROM number LEFT JOIN pool ON pool.id = number.pool_id
     WHERE (:pool = '' OR pool.name = :pool) ORDER BY number.e164 LIMIT :limit"""
 SWAP_TARGETS = "SELECT name, swap_target FROM pool"
+NUMBERS_OF_SITE = """
+    SELECT number.e164 FROM number JOIN pool ON pool.id = number.pool_id WHERE pool.site_id = :site
+    ORDER BY number.e164"""
 HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164"
 LEASES = """
     SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,

@@ -1,22 +1,26 @@
 """Clients of the lease API, each a process of its own that keeps its connection open."""
 
 import http.client
+import itertools
 import json
 import multiprocessing
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import cast
 
-from tests.house import SWAP_TARGET
+from tests.bench.networks import FORWARDED, network
 
 ORIGIN = "http://127.0.0.1:8000"
+FOUND = "(212) 555-0100"  # the swap target as the page writes it
 PAGE = f"{ORIGIN}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_term=plumber&gclid=bench"
 IDLE = "/bench/nothing"
-HEADERS = {"Content-Type": "text/plain", "Origin": ORIGIN, "User-Agent": "Mozilla/5.0"}
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+HEADERS = {"Content-Type": "text/plain", "Origin": ORIGIN, "User-Agent": CHROME}
+MOST_VISITORS = 1_000_000  # of one client: no two come from the same network
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,9 @@ def open_clients(count: int, port: int, site: str) -> Iterator[Clients]:
     """Run clients for the length of the block."""
     context = multiprocessing.get_context("spawn")
     doors, processes = [], []
-    for _ in range(count):
+    for place in range(count):
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, port, site), daemon=True)
+        process = context.Process(target=_work, args=(theirs, port, site, place * MOST_VISITORS), daemon=True)
         process.start()
         theirs.close()
         doors.append(ours)
@@ -65,34 +69,37 @@ def open_clients(count: int, port: int, site: str) -> Iterator[Clients]:
             process.join(5.0)
 
 
-def _work(orders: Connection, port: int, site: str) -> None:
+def _work(orders: Connection, port: int, site: str, first: int) -> None:
     # Without a visitor's token each request is a new visitor's.
-    body = json.dumps({"site": site, "url": PAGE, "referrer": "", "found": [SWAP_TARGET.lstrip("+")]})
+    body = json.dumps({"site": site, "url": PAGE, "referrer": "", "found": [FOUND], "view": True})
+    visitors = itertools.count(first)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the orders
     orders.send("ready")
     with suppress(EOFError):
         while True:
             path, requests = orders.recv()
-            burst = _burst(port, path, requests, body)
+            burst = _burst(port, path, itertools.islice(visitors, requests), body)
             with suppress(BrokenPipeError):
                 orders.send(burst)
 
 
-def _burst(port: int, path: str, requests: int, body: str) -> Burst:
+def _burst(port: int, path: str, visitors: Iterable[int], body: str) -> Burst:
     """Post on one connection; it is a new one, as the server closes those that are idle between two bursts."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as server:
-        _post(server, IDLE, body)
-        times, start = [], perf_counter()
-        for _ in range(requests):
+        _post(server, IDLE, body, 0)
+        times, failed, start = [], 0, perf_counter()
+        for visitor in visitors:
             before = perf_counter()
-            if _post(server, path, body):
+            if _post(server, path, body, visitor):
                 times.append((perf_counter() - before) * 1000)
-        return Burst(start, perf_counter(), tuple(times), requests - len(times))
+            else:
+                failed += 1
+        return Burst(start, perf_counter(), tuple(times), failed)
 
 
-def _post(server: http.client.HTTPConnection, path: str, body: str) -> bool:
+def _post(server: http.client.HTTPConnection, path: str, body: str, visitor: int) -> bool:
     """Return whether the answer was good; of a lease, whether it came with a number of the visitor's own."""
-    server.request("POST", path, body, HEADERS)
+    server.request("POST", path, body, {**HEADERS, FORWARDED: network(visitor)})
     answer = server.getresponse()
     text = answer.read()
     return answer.status == 200 and (path == IDLE or b'"choice":"idle"' in text)

@@ -1,4 +1,4 @@
-"""Figures of the table: how long things took, and how that compares with what stands beside them."""
+"""Figures of the table: how long things took, or how much there was, and how that compares with what is beside it."""
 
 import math
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. A ratio is of times: 2 means twice as slow as `beside`."""
+    """One line of the table. A ratio is of times, or of figures: 2 means twice as slow or large as `beside`."""
 
     part: str
     case: str
-    time: Timing
+    time: Timing | None = None
     per_second: float | None = None
     beside: str = ""
     ratio: float | None = None
@@ -34,6 +34,9 @@ class Row:
     """Share of the rate of `beside`."""
     promise: str = ""
     kept: bool | None = None
+    figure: float | None = None
+    """What was found where it is no time, in units of `unit`."""
+    unit: str = ""
 
 
 def timing(times: Sequence[float], failed: int = 0) -> Timing:

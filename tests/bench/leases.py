@@ -29,21 +29,20 @@ def measure(plan: Plan, where: Path | None, say: Say) -> list[Row]:
     """Serve, lease, and return the rows."""
     with room(where) as home:
         house = build(home, destinations(ASTERISK), origins=[ORIGIN])
-        site = _fill(house, plan)
+        site = fill(house, plan.lease_rounds * plan.leases_a_round * len(plan.clients))
         with serving(house), open_clients(max(plan.clients), house.web_port, site) as clients:
             _check_synchronous(house)
             return _rows(_take_turns(clients, plan, say), plan)
 
 
-def _fill(house: House, plan: Plan) -> str:
-    """Give the pool numbers enough for every lease, and return the site's key."""
+def fill(house: House, leases: int) -> str:
+    """Give the pool numbers enough for so many leases, and return the site's key."""
     administration = Administration(house.store)
     pool = administration.pool_by_name("web")
     assert pool
     key = administration.sites()[0].key
     house.store.close()  # filling wants the file to itself
-    wanted = plan.lease_rounds * plan.leases_a_round * len(plan.clients)
-    fill_pool(house.store.path, pool, Fill(max(NUMBERS, wanted)))
+    fill_pool(house.store.path, pool, Fill(max(NUMBERS, leases)))
     return key
 
 
@@ -69,15 +68,14 @@ def _rows(found: Bursts, plan: Plan) -> list[Row]:
 
 def _pair(count: int, nothing: Sequence[Sequence[Burst]], leases: Sequence[Sequence[Burst]]) -> list[Row]:
     clients = f"{count} client{'s' if count > 1 else ''}"
-    base = Row("leases", f"{clients}: nothing", _timing(nothing), _rate(nothing))
-    time, rate = _timing(leases), _rate(leases)
+    base, time, rate = _timing(nothing), _timing(leases), _rate(leases)
     kept = rate >= PROMISED_RATE
     row = Row(
-        "leases", f"{clients}: lease", time, rate, "nothing", time.median / base.time.median,
-        time.p99 / base.time.p99, time.median - base.time.median, time.p99 - base.time.p99,
+        "leases", f"{clients}: lease", time, rate, "nothing", time.median / base.median,
+        time.p99 / base.p99, time.median - base.median, time.p99 - base.p99,
         rate / _rate(nothing), PROMISE, kept,
     )  # fmt: skip
-    return [base, row]
+    return [Row("leases", f"{clients}: nothing", base, _rate(nothing)), row]
 
 
 def _timing(rounds: Sequence[Sequence[Burst]]) -> Timing:

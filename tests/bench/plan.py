@@ -26,6 +26,16 @@ class Plan:
     leases_a_round: int = 1000
     operations: int = 600
     """Of each kind, on each database."""
+    pages: int = 7
+    """Of each kind that the script is timed on, at each speed of the processor."""
+    views: int = 10
+    """Repeat views of a page, each way that the script is loaded."""
+    load: float = 60.0
+    """Seconds of requests to the lease API."""
+    burst: float = 10.0
+    """Seconds of more requests than it is to answer."""
+    attack: float = 40.0
+    """Minutes of each attack on the pool, by the bench's own clock."""
     numbers: tuple[int, int, int] = (100, 10_000, 1_000_000)
     leases: tuple[int, int, int] = (1_000, 100_000, 5_000_000)
 
@@ -37,6 +47,11 @@ QUICK = Plan(
     lease_rounds=3,
     leases_a_round=200,
     operations=200,
+    pages=3,
+    views=5,
+    load=10.0,
+    burst=3.0,
+    attack=10.0,
     numbers=(100, 10_000, 100_000),
     leases=(1_000, 50_000, 500_000),
 )

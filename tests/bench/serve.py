@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.cli.web import run_server
 from gateway.config import load
-from tests.house import READY, House
+from tests.house import House
 from tests.live.processes import helper, wait_until
 from tests.live.switch import PROJECT
 
@@ -19,7 +19,7 @@ def serving(house: House) -> Iterator[None]:
 
     def ready() -> bool:
         assert process.poll() is None, output.read_text()
-        return READY["web"] in output.read_text()
+        return house.is_ready("web", output.read_text())
 
     argv = [sys.executable, "-m", "tests.bench.serve", str(house.config)]
     with helper(argv, output, PROJECT, grace=8.0) as process:

@@ -71,18 +71,29 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else "none" if math.isnan(value) else format(value, form)
 
 
+def _of(name: str, form: str) -> Cell:
+    """Return a cell of the row's timing, empty where nothing was timed."""
+    return lambda row: _number(getattr(row.time, name, None), form)
+
+
+def _figure(row: Row) -> str:
+    return "" if row.figure is None else f"{row.figure:{FORMS.get(row.unit, '.2f')}} {row.unit}"
+
+
 def _kept(row: Row) -> str:
     return "" if row.kept is None else f"{row.promise}: {'kept' if row.kept else 'BROKEN'}"
 
 
 LEFT = ("case", "beside", "promise")
+FORMS = {"B": ",.0f", "% own": ".1f", "shift": ".5f"}
 COLUMNS: dict[str, Cell] = {
     "case": lambda row: f"{row.part}: {row.case}",
-    "n": lambda row: str(row.time.count),
-    "failed": lambda row: str(row.time.failed),
-    "median ms": lambda row: _number(row.time.median, ".2f"),
-    "p95 ms": lambda row: _number(row.time.p95, ".2f"),
-    "p99 ms": lambda row: _number(row.time.p99, ".2f"),
+    "n": _of("count", "d"),
+    "failed": _of("failed", "d"),
+    "figure": _figure,
+    "median ms": _of("median", ".2f"),
+    "p95 ms": _of("p95", ".2f"),
+    "p99 ms": _of("p99", ".2f"),
     "per s": lambda row: _number(row.per_second, ".0f"),
     "x median": lambda row: _number(row.ratio, ".2f"),
     "x p99": lambda row: _number(row.ratio_p99, ".2f"),

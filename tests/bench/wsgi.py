@@ -1,31 +1,42 @@
-"""The product's own Flask app with three routes that only the bench has."""
+"""The product's own Flask app with three routes that only the bench has, and a clock that its requests may set."""
 
 import os
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from time import sleep
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, has_request_context, jsonify, request
 
 import web.app
 from gateway.asterisk import agi
 from gateway.config import load
 from gateway.core.calls import InboundCall
 from gateway.core.routing import decide
+from gateway.store.ledger import SqlLedger
+from gateway.store.sqlite import SqliteStore
 from web.desk import desk
 
 EXTENSION = "bench"
+CLOCK = "X-Bench-Clock"
 bp = Blueprint("bench", __name__)
 
 
 def from_environment() -> Flask:
     """Create the app for a WSGI server, as web.app does."""
     Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
-    app = web.app.from_environment()
-    app.extensions[EXTENSION] = load(Path(os.environ["LEASELINE_CONFIG"])).routes()
+    config = load(Path(os.environ["LEASELINE_CONFIG"]))
+    app = web.app.create_app(config, SqlLedger(SqliteStore(config.database.path)), _now)
+    app.extensions[EXTENSION] = config.routes()
     app.register_blueprint(bp)
     return app
+
+
+def _now() -> datetime:
+    """Return the time that the request is told to be of, so that hours pass in seconds; else the real one."""
+    told = request.headers.get(CLOCK) if has_request_context() else None
+    return datetime.fromisoformat(told) if told else datetime.now(UTC)
 
 
 def _leave_with(parent: int) -> None:

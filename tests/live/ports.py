@@ -31,6 +31,12 @@ def udp_port_is_bound(port: int) -> bool:
     return any(line.split()[1] in wanted for line in lines)
 
 
+def tcp_port_is_open(port: int) -> bool:
+    """Tell whether some process takes connections on the TCP port on 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))

@@ -18,6 +18,8 @@ from tests.live.switch import Binary, Kind, Settings, Setup, Switch
 SHOP = "http://127.0.0.1:8000"
 AD = f"{SHOP}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_term=plumber&gclid=demo-click"
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -32,7 +34,7 @@ class Stage:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Ask the lease API as a page of the shop would, and return its JSON."""
-        headers = {"Content-Type": "text/plain", "Origin": self.origin, "User-Agent": "Mozilla/5.0"}
+        headers = {"Content-Type": "text/plain", "Origin": self.origin, "User-Agent": BROWSER}
         request = urllib.request.Request(self.house.web_url + path, json.dumps(body).encode(), headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             found: dict[str, Any] = json.load(answer)
@@ -41,8 +43,9 @@ class Stage:
     def visit(self, url: str = AD, referrer: str = "https://www.google.com/") -> str:
         """Lease a number as a new visitor, send the first heartbeat, and return the number."""
         site = self.house.ask("site", "list")[0]["key"]
-        body = {"site": site, "visitor": "", "url": url, "referrer": referrer, "found": [SWAP_TARGET.lstrip("+")]}
-        leased = self.post("/v1/lease", body)
+        where = {"url": url, "referrer": referrer, "found": [SWAP_TARGET], "view": True}
+        new = {"visitor": "", "lease": "", "consent": "default", "webdriver": False}
+        leased = self.post("/v1/lease", {"site": site, **where, **new})
         self.post("/v1/beat", {"site": site, "lease": leased["lease"], "url": url})
         number: str = leased["numbers"][0]["number"]
         return number

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +52,12 @@ class Demo:
         assert self.process.poll() is None or words in self.output.read_text(), self.output.read_text()
         return words in self.output.read_text()
 
+    def shop(self) -> str:
+        """Return the address that a person is told to open."""
+        found = re.search(r"(http://127\.0\.0\.1:\d+)/$", self.output.read_text(), re.MULTILINE)
+        assert found, self.output.read_text()
+        return found[1]
+
     def processes(self) -> list[str]:
         """Return the commands of processes that the demo started and that still run."""
         return [command for command, environment in _processes() if self.mark in environment]
@@ -68,6 +77,19 @@ def _processes() -> Iterator[tuple[str, str]]:
             continue
         if command:  # a dead process that nobody has waited for yet has none
             yield command, environment
+
+
+def state_of(shop: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{shop}/demo/state", timeout=10) as answer:
+        state: dict[str, Any] = json.load(answer)
+        return state
+
+
+def press(shop: str, number: str) -> None:
+    """Have the number called, as the page's button does."""
+    headers = {"Origin": shop, "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{shop}/demo/call", json.dumps({"number": number}).encode(), headers)
+    urllib.request.urlopen(request, timeout=10).close()
 
 
 @pytest.fixture
@@ -97,6 +119,17 @@ def test_demo_stays_up_until_ctrl_c_and_leaves_nothing_behind(
     wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
     assert len(demo.processes()) > 5
     demo.process.send_signal(ending)
+    assert demo.process.wait(30) == 0
+    demo.assert_nothing_is_left()
+
+
+def test_ctrl_c_in_the_middle_of_a_call_leaves_nothing_behind(kind: Kind, binary: Binary, folder: Path) -> None:
+    demo = Demo(kind, binary, folder)
+    wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
+    shop = demo.shop()
+    press(shop, state_of(shop)["leases"][0]["number"])
+    wait_until(lambda: (state_of(shop)["call"] or {}).get("step") == "talking", 30, "the call to be answered")
+    demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(30) == 0
     demo.assert_nothing_is_left()
 

@@ -1,41 +1,11 @@
 """The app as a server starts it, and what it serves beside the lease API."""
 
-from pathlib import Path
-
 import pytest
 
 from gateway.config import ConfigError
 from tests.web.shop import KEY, ORIGIN, Shop, numbers_in
 from web.app import create_app, from_environment
-from web.script import SCRIPT
-
-
-def test_script_is_served_so_that_repeat_views_swap_before_paint(shop: Shop) -> None:
-    response = shop.client.get("/swap.js")
-    assert response.data == SCRIPT.read_bytes()
-    assert response.headers["Cache-Control"] == "public, max-age=0, stale-while-revalidate=86400"
-    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_browser_that_has_the_script_gets_304(shop: Shop) -> None:
-    first = shop.client.get("/swap.js")
-    etag = first.headers["ETag"]
-    assert not etag.startswith("W/")
-    again = shop.client.get("/swap.js", headers={"If-None-Match": etag})
-    assert (again.status_code, again.data) == (304, b"")
-    assert again.headers["ETag"] == etag
-    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
-    assert shop.client.get("/swap.js", headers={"If-None-Match": '"old"'}).status_code == 200
-
-
-def test_script_holds_no_phone_number(shop: Shop) -> None:
-    shop.lease()
-    text = shop.client.get("/swap.js").text
-    assert "6465550110" not in text
-    assert shop.site.key not in text
+from web.minified import STATIC
 
 
 def test_health_is_ok_while_the_database_can_be_read(shop: Shop) -> None:
@@ -100,4 +70,4 @@ def test_app_reads_an_aware_clock_by_itself(shop: Shop) -> None:
 
 
 def test_package_holds_the_script() -> None:
-    assert Path(SCRIPT).is_file()
+    assert (STATIC / "swap.js").is_file()

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,20 +9,16 @@ from gateway.core.attribution import Kind
 from gateway.core.leases import Policy
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, TARGET, Shop, numbers_in
 
-Json = dict[str, Any]
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"
-
-
-def without_match(answer: Json) -> list[Json]:
-    return [{name: value for name, value in one.items() if name != "match"} for one in answer["numbers"]]
 
 
 def test_visitor_is_shown_a_number_of_the_pool(shop: Shop) -> None:
     answer = shop.lease()
     shown = {"target": TARGET, "number": LEASED[0], "display": "(646) 555-0110", "choice": "idle", "sms": False}
-    assert without_match(answer) == [{**shown, "last_digits": 10}]
+    assert answer["numbers"] == [shown]
     assert (answer["expires_in"], answer["held_for"], answer["held_after_bye"]) == (30, 30, 30)
-    assert (answer["first_beat"], answer["beat_every"]) == (10, 60)
+    assert (answer["next_beat"], answer["matched"]) == (10, 1)
+    assert answer["texts"]["2125550100"] == "6465550110"
     assert answer["visitor"]
     assert answer["lease"]
 
@@ -89,7 +84,7 @@ def test_target_of_another_country_is_found(shop: Shop, found: str) -> None:
     shop.add_pool("london", LONDON, [LONDON_LEASED])
     answer = shop.lease(found=[found])
     shown = {"target": LONDON, "number": LONDON_LEASED, "display": "020 7946 0123", "choice": "idle", "sms": False}
-    assert without_match(answer) == [{**shown, "last_digits": 10}]
+    assert answer["numbers"] == [shown]
 
 
 def test_number_of_another_country_is_written_in_full(shop: Shop) -> None:
@@ -124,8 +119,8 @@ def test_overflow_shows_the_shared_number_without_a_lease(shop: Shop) -> None:
         shop.lease()
     answer = shop.lease()
     shown = {"target": TARGET, "number": "+16465550199", "display": "(646) 555-0199", "choice": "shared", "sms": False}
-    assert without_match(answer) == [{**shown, "last_digits": 10}]
-    assert (answer["lease"], answer["held_for"]) == ("", 0)
+    assert answer["numbers"] == [shown]
+    assert (answer["lease"], answer["held_for"], answer["next_beat"]) == ("", 1200, 0)  # right for a visit
 
 
 def test_shared_number_does_not_shorten_what_a_lease_holds(shop: Shop) -> None:
@@ -140,7 +135,9 @@ def test_heartbeat_makes_a_provisional_lease_last(shop: Shop) -> None:
     answer = shop.lease()
     shop.clock.forward(10)
     beat = shop.beat(answer["lease"])
-    assert beat.get_json() == {"expires_in": 1200, "held_for": 1200, "held_after_bye": 30, "beat_every": 60}
+    timing = beat.get_json()
+    assert 54 <= timing.pop("next_beat") <= 66
+    assert timing == {"expires_in": 1200, "held_for": 1200, "held_after_bye": 30}
     shop.clock.forward(1100)
     assert shop.lease(answer["visitor"])["numbers"][0]["choice"] == "running"
 
@@ -224,5 +221,6 @@ def test_short_lease_is_beaten_in_time(tmp_path: Path) -> None:
     policy = Policy(length=timedelta(seconds=60), provisional=timedelta(seconds=6))
     shop = Shop(tmp_path, policy=policy)
     answer = shop.lease()
-    assert (answer["first_beat"], answer["beat_every"]) == (2, 20)
+    assert answer["next_beat"] == 2
+    assert 18 <= shop.beat(answer["lease"]).get_json()["next_beat"] <= 22
     shop.store.close()

@@ -82,7 +82,7 @@ def test_without_consent_everybodys_number_is_shown_and_nothing_stored(
     answer = shop.post("/v1/lease", {**body, "visitor": known}, headers=headers).get_json()
     assert numbers_in(answer) == [SHARED]
     assert answer["numbers"][0]["choice"] == "shared"
-    assert (answer["visitor"], answer["lease"], answer["held_for"], answer["expires_in"]) == ("", "", 0, 0)
+    assert (answer["visitor"], answer["lease"], answer["held_for"], answer["expires_in"]) == ("", "", 1200, 0)
     assert {table: shop.store.read(f"SELECT * FROM {table}") for table in TABLES} == before
 
 
