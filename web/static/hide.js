@@ -4,6 +4,8 @@
  * `leaseline site tag --hide MS` prints both. Without JavaScript nothing is ever hidden.
  */
 ((names) => {
+  const show = () => names.remove('leaseline-hide');
   names.add('leaseline-hide');
-  setTimeout(() => names.remove('leaseline-hide'), HIDE_MS);
+  setTimeout(show, HIDE_MS);
+  ['swap', 'static', 'error'].map((name) => document.addEventListener('leaseline:' + name, show));
 })(document.documentElement.classList);

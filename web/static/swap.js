@@ -106,7 +106,7 @@
     const reacts = /__reactF/.test(Object.keys(element));
     kept.react ||= reacts;
     react ??=
-      config.hydrate || kept.react || /__(next_f|re\w+Context)/.test(Object.keys(self)) ||
+      config.hydrate || kept.react || /__(next_f|re\w+Con)/.test(Object.keys(self)) ||
       document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]');
     if (react && !reacts && !name && performance.now() < 1e4) {
       clearTimeout(waiting);
@@ -204,7 +204,10 @@
 
   /** Write the numbers in place of the site's own texts, and those back wherever there is none any more. */
   const show = (numbers, texts) => {
-    if (Object.values(texts).some((text) => !/\d\d/.test(text))) throw texts;
+    Object.keys(texts).forEach((own) => {
+      if (!/\d\d/.test(texts[own])) throw own;
+      originals[texts[own]] ??= own;
+    });
     Object.assign(kept, { numbers, texts });
     writes = new WeakMap(); // what follows is our own change, nobody's fight: a lapsed number must go in any case
     look();
@@ -248,7 +251,7 @@
       emit(kept.numbers[0] ? 'lease' : 'static', answer);
     } catch (error) {
       emit('error', error);
-      root.dataset.leaseline ||= 'error';
+      root.dataset.leaseline = 'error';
       askAt = sent + (error === 410 ? 0 : 5000 * 5 ** failures);
       failures++;
     }
@@ -330,7 +333,7 @@
     };
     arrive();
     try {
-      show(kept.numbers, Date.now() < kept.until ? kept.texts : null); // null is no texts, as rubbish is
+      show(kept.numbers, Date.now() < kept.until ? kept.texts : null); // null throws, as rubbish does
     } catch {
       kept.lease = '';
       show([], {});
