@@ -31,7 +31,7 @@
   const NAMES = ['href', 'aria-label', 'title', 'alt', 'placeholder', 'value'];
   const SEPARATOR = '[^\\dA-Za-z,:]{0,4}';
   // From seven digits up, or fewer and the letters of a vanity number: 1-800-FLOWERS.
-  const RUN = RegExp(`[+(]{0,2}(\\d${SEPARATOR}){3}([\\dA-Z]${SEPARATOR}){3,40}[\\dA-Z]`, 'g');
+  const RUN = RegExp(`[+(]*(\\d${SEPARATOR}){3}([\\dA-Z]${SEPARATOR}){3,40}[\\dA-Z]`, 'g');
 
   const originals = {}; // by what we wrote: the site's own text
   const met = new Set(); // own texts on this page that a number stands in for
@@ -108,7 +108,7 @@
     kept.react ||= reacts;
     react ??=
       config.hydrate || kept.react || /__(next_f|re\w+Con)/.test(Object.keys(self)) ||
-      document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]');
+      document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]') || 0; // not null, which would be looked for again
     if (react && !reacts && !name && performance.now() < 1e4) {
       clearTimeout(waiting);
       waiting = setTimeout(look, 50);
@@ -133,7 +133,7 @@
     if (element.closest(SKIP)) return;
     if (node.nodeValue.search(RUN) < 0) blocks.add(element.closest(BLOCK));
     // What is written in any other field is the visitor's own.
-    else if (node.name !== 'value' || /^(but|sub|res)/.test(element.type)) swap([node], element);
+    else if (node.name !== 'value' || /^(b|su|re)/.test(element.type)) swap([node], element);
   });
 
   const swapAttributes = safely((element) => NAMES.forEach((name) => swapNode(element.getAttributeNode(name))));
