@@ -18,6 +18,7 @@ LATEST = 253_402_300_799_999  # ms: the last moment that a datetime can tell
 
 Text = Annotated[str, StringConstraints(max_length=MOST_BYTES)]
 Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG)]
+Tags = dict[Tag, Tag]
 Seconds = Annotated[int, Field(ge=0)]
 View = Annotated[bool, Field(description="Whether this page view was not told before.")]
 
@@ -49,7 +50,7 @@ class LeaseRequest(_Body):
     found: tuple[Text, ...] = Field(
         description="Phone-like runs, and tel: and sms: links, as the page has them: `(212) 555-0100`, `1-800-FLOWERS`."
     )
-    tags: dict[Tag, Tag] = Field(default_factory=dict, max_length=MOST_TAGS)
+    tags: Tags = Field(default_factory=dict, max_length=MOST_TAGS)
     webdriver: bool = False
     consent: Literal["default", "granted", "cookieless", "source", "preview"] = Field(
         "default", description="`preview` explains what would be shown; nothing is leased or stored."
@@ -63,6 +64,7 @@ class BeatRequest(_Body):
     lease: Text
     url: Text = ""
     view: View = False
+    tags: Tags = Field(default_factory=dict, max_length=MOST_TAGS)
 
 
 class TelRequest(_Body):

@@ -8,6 +8,7 @@ alone that the site lists; a refusal, which says nothing of anybody, by all: els
 from flask import Blueprint, Response, g, jsonify
 from werkzeug.exceptions import BadRequest, Gone
 
+from gateway.core.sources import read_tags
 from gateway.store.views import PageView
 from web import answers, serving
 from web.admission import admit, read_question
@@ -36,7 +37,8 @@ def beat(json: BeatRequest) -> Timing:
     if {one.version for one in held} - {pool.version for pool in pools.values()}:
         raise Gone("The pool was changed: ask /v1/lease again with the same visitor.")
     view = PageView(site.id, json.url) if json.view else None
-    renewed = desk().ledger.renew([one.lease for one in held], now, view) if held else []
+    tags = read_tags(json.tags)
+    renewed = desk().ledger.renew([one.lease for one in held], now, view, tags) if held else []
     # One that ended is enough: its number may be another visitor's next, so the page must ask for all again.
     if not held or len(renewed) < len(held):
         raise Gone("The lease has ended: ask /v1/lease again with the same visitor.")

@@ -43,6 +43,11 @@ class Visit:
     region: str = ""
 
 
+def read_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return what a page said of its visit in words of its own, fit to be stored."""
+    return {_printable(name)[:LONGEST_TAG]: _printable(tags[name])[:LONGEST_VALUE] for name in tags}
+
+
 def read_visit(
     url: str,
     referrer: str,
@@ -56,7 +61,6 @@ def read_visit(
     The first touch, where there is one, is how the visitor arrived. A cookieless visit keeps no query of any URL.
     """
     clean = _without_query if cookieless else _printable
-    tags = tags or {}
     landing = clean(first.url if first else url)[:LONGEST_URL]
     return Visit(
         landing_page_url=landing,
@@ -64,7 +68,7 @@ def read_visit(
         parameters=_parameters(landing),
         landed_at=first.at if first else None,
         page_url=clean(url)[:LONGEST_URL],
-        tags={_printable(name)[:LONGEST_TAG]: _printable(tags[name])[:LONGEST_VALUE] for name in tags},
+        tags=read_tags(tags or {}),
     )
 
 

@@ -1,7 +1,8 @@
 """One visitor's grants in one transaction, and the same looked at without taking anything."""
 
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,6 +87,7 @@ class Grant:
         if not found:
             return None
         lease = rows.lease(found[0])
+        tag(self._run, lease, self._visit.tags)
         return Granted(pool, Choice.RUNNING, lease.number, lease, hold(self._run, lease, pool))
 
     def _taken(self, pool: Pool, choice: Choice, provisional: timedelta) -> Granted | None:
@@ -176,6 +178,12 @@ def live_leases(run: Run, pool: Pool, network: Network | None, now: datetime) ->
     }
     found = run(sql.LIVE_LEASES, {"pool": pool.id, "now": to_ms(now), **names})[0]
     return found["live"], found["around"]
+
+
+def tag(run: Run, lease: Lease, tags: Mapping[str, str]) -> None:
+    """Keep what the page says of the visit in words of its own."""
+    if tags:
+        run(sql.TAG_SESSION, {"session": lease.session, "tags": json.dumps(dict(tags))})
 
 
 def hold(run: Run, lease: Lease, pool: Pool) -> bool:

@@ -1,7 +1,7 @@
 """Grant, renew, release, tap; facts for a decision; calls recorded and completed. Each write is one transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,11 +84,20 @@ class SqlLedger:
         """Return what a visitor would be shown now. Reads only."""
         return [grants.look(self.store.read, visitor, pool, now, network) for pool in pools]
 
-    def renew(self, lease_ids: Sequence[str], now: datetime, view: PageView | None = None) -> list[Lease]:
+    def renew(
+        self,
+        lease_ids: Sequence[str],
+        now: datetime,
+        view: PageView | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> list[Lease]:
         """Return the leases that a heartbeat renewed; those that have ended are left out."""
         with self.store.writing() as transaction:
             _count(transaction, view, now)
-            return [lease for lease_id in lease_ids for lease in _beat(transaction, lease_id, now)]
+            renewed = [lease for lease_id in lease_ids for lease in _beat(transaction, lease_id, now)]
+            for lease in renewed:
+                grants.tag(transaction.run, lease, tags or {})
+            return renewed
 
     def release(self, lease_ids: Sequence[str], now: datetime) -> None:
         """Let leases end after their pools' closed-browser delay, unless the visitor comes back before."""

@@ -91,6 +91,8 @@ INSERT_LEASE = """
     INSERT INTO lease (id, number, pool_id, visitor_id, session_id, choice, started_at, last_seen_at, expires_at,
                        network, network_around)
     VALUES (:id, :number, :pool, :visitor, :session, :choice, :now, :now, :expires, :network, :network_around)"""
+# What a page says of a visit after it began.
+TAG_SESSION = "UPDATE session SET tags = :tags WHERE id = :session AND tags <> :tags"
 INSERT_VISITOR = """
     INSERT INTO visitor (id, site_id, created_at) VALUES (:id, :site, :now) ON CONFLICT (id) DO NOTHING"""
 INSERT_SESSION = """

@@ -323,17 +323,15 @@
   const start = safely((event) => {
     if (event?.persisted === false) return; // `pageshow` of a page that was just loaded
     failures = askAt = 0;
-    let stored = kept;
     try {
-      if (isKeeping()) stored = JSON.parse(localStorage[key]);
+      if (isKeeping()) {
+        Object.assign(kept, JSON.parse(localStorage[key] || '{}'));
+        kept.visitor ||= document.cookie.split(key + '=')[1]?.split(';')[0];
+      }
     } catch {
       // Denied, or not ours.
     }
-    kept = {
-      visitor: document.cookie.split(key + '=')[1]?.split(';')[0],
-      first: { url: location.href, referrer: document.referrer, at: Date.now() },
-      ...stored,
-    };
+    kept.first ||= { url: location.href, referrer: document.referrer, at: Date.now() };
     arrive();
     try {
       show(kept.numbers, Date.now() < kept.until ? kept.texts : null); // null throws, as rubbish does
