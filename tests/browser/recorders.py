@@ -41,6 +41,15 @@ WRITES = """(() => {
         Element.prototype.setAttribute);
 })()"""
 
+# Searches of the whole document, each of which takes the longer the larger the page is.
+SEARCHES = """(() => {
+    self.searches = 0;
+    for (const name of ['querySelector', 'querySelectorAll']) {
+        const search = Document.prototype[name];
+        Document.prototype[name] = function (...words) { self.searches++; return search.apply(this, words) };
+    }
+})()"""
+
 
 def sent(page: "Page | Frame") -> Any:
     """Return the paths of all requests that the scripts of a page made, beacons too; needs SENT."""

@@ -69,7 +69,7 @@ def test_page_that_is_rendered_ahead_leases_nothing_before_it_is_looked_at(page:
     next_frames(page)
     page.clock.run_for(2000)
     wait_for_text(page, SWAPPED)
-    assert sent(page) == ["/v1/lease"]
+    assert sent(page).count("/v1/lease") == 1
 
 
 def test_page_that_is_rendered_ahead_shows_the_number_that_the_visitor_has(page: "Page", stage: Stage) -> None:

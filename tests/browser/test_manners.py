@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.recorders import EVENTS, SENT, WRITES, next_frames, sent, stored, wait_for_event
+from tests.browser.recorders import EVENTS, SEARCHES, SENT, WRITES, next_frames, sent, stored, wait_for_event
 from tests.browser.stage import Stage, answering
 from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, text_of, wait_for_text
 
@@ -200,10 +200,10 @@ def test_calls_of_callrails_script_go_on_working(page: "Page", stage: Stage) -> 
 def test_page_view_costs_a_script_and_a_lease(page: "Page", stage: Stage) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.startswith(stage.api_url) else None)
-    page.clock.install()
     page.goto(stage.show("/", CALL_US + LINK))
     wait_for_text(page, SWAPPED)
-    page.clock.run_for(5000)
+    page.wait_for_selector('#call[href="tel:+16465550110"]')
+    next_frames(page)
     assert asked == [f"{stage.api_url}/swap.js", f"{stage.api_url}/v1/lease"]
 
 
@@ -221,7 +221,6 @@ def test_script_writes_once_for_each_place_and_not_again(page: "Page", stage: St
 
 
 def test_growing_page_is_swapped_and_asks_nothing_more(page: "Page", stage: Stage) -> None:
-    page.clock.install()
     page.goto(stage.show("/", CALL_US))
     wait_for_text(page, SWAPPED)
     page.evaluate(
@@ -234,9 +233,19 @@ def test_growing_page_is_swapped_and_asks_nothing_more(page: "Page", stage: Stag
         }"""
     )
     next_frames(page)
-    page.clock.run_for(5000)
     assert "212" not in page.evaluate("document.body.textContent")
     assert sent(page).count("/v1/lease") == 1
+
+
+def test_growing_page_is_not_searched_from_its_top_for_each_number(page: "Page", stage: Stage) -> None:
+    page.add_init_script(SEARCHES)
+    page.goto(stage.show("/", CALL_US))
+    wait_for_text(page, SWAPPED)
+    before = page.evaluate("self.searches")
+    page.evaluate("html => { document.body.innerHTML += html }", "<p>(212) 555-0100</p>" * 300)
+    next_frames(page)
+    assert "212" not in page.evaluate("document.body.textContent")
+    assert page.evaluate("self.searches") - before < 10
 
 
 def test_global_names_are_one(page: "Page", stage: Stage) -> None:

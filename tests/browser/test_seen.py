@@ -36,7 +36,7 @@ def test_number_far_below_is_leased_when_it_is_scrolled_to(page: "Page", stage: 
     _rest(page)
     wait_for_text(page, SWAPPED)
     assert page.evaluate("document.getElementById('phone').getBoundingClientRect().top > innerHeight")
-    assert calls(page) == [LEASE]
+    assert calls(page).count(LEASE) == 1
 
 
 def test_number_within_a_screen_below_the_window_is_leased(page: "Page", stage: Stage) -> None:
@@ -114,8 +114,8 @@ def test_page_that_shows_its_number_is_no_miss(page: "Page", stage: Stage) -> No
     page.clock.install()
     page.goto(stage.show("/", CALL_US))
     wait_for_text(page, SWAPPED)
-    page.clock.run_for(9000)  # before the first beat
-    assert sent(page) == [LEASE]
+    page.clock.run_for(20_000)
+    assert MISS not in sent(page)
 
 
 def test_hidden_page_is_no_miss_before_it_is_seen(page: "Page", stage: Stage) -> None:
