@@ -14,8 +14,7 @@ from datetime import timedelta
 MOST_LIVE = 10  # leases of one network: offices and mobile carriers share an address
 MOST_LIVE_CROWDED = 3
 AROUND = 4  # times as many for the wider network around it
-MOST_RESERVED = 500  # numbers; of a pool of a million the half would take long to count, and need not be kept free
-COUNTED = 2 * MOST_RESERVED + 1  # numbers of a pool that need be looked at, at the most
+MOST_RESERVED = 500  # numbers: half of a pool of a million would take long to count, and need not be kept free
 HASTE = timedelta(seconds=20)  # until the first heartbeat of a lease, in a crowd
 
 
@@ -34,24 +33,24 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many numbers a pool has, and how many of them no active lease holds; both counted up to COUNTED."""
+    """How many numbers of a pool no active lease holds, and how many it has.
 
-    numbers: int
+    Counted no further than matters: the numbers up to twice the idle ones and one more, and not at all where more are
+    idle than are ever reserved.
+    """
+
     idle: int
+    numbers: int
 
     @property
     def pressed(self) -> bool:
         """Return whether more than half of the numbers are active."""
-        return self.idle * 2 < self._known
+        return self.idle * 2 < self.numbers
 
     @property
     def reserved(self) -> bool:
         """Return whether what is left is the reserve."""
-        return self.idle * 2 <= self._known
-
-    @property
-    def _known(self) -> int:
-        return min(self.numbers, 2 * MOST_RESERVED)
+        return self.idle * 2 <= self.numbers
 
 
 def may_take(crowd: Crowd, live: int, live_around: int) -> bool:

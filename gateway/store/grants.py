@@ -157,7 +157,11 @@ def shared(run: Run, pool: Pool) -> Granted:
 
 def crowd_of(run: Run, pool: Pool, now: datetime) -> Crowd:
     """Return how crowded a pool is."""
-    return Crowd(**run(sql.CROWD, {"pool": pool.id, "now": to_ms(now), "most": crowd.COUNTED})[0])
+    values = {"pool": pool.id, "now": to_ms(now), "most": crowd.MOST_RESERVED + 1}
+    idle = run(sql.COUNT_IDLE, values)[0]["found"]
+    if idle > crowd.MOST_RESERVED:
+        return Crowd(idle, 0)
+    return Crowd(idle, run(sql.COUNT_NUMBERS, {"pool": pool.id, "most": 2 * idle + 1})[0]["found"])
 
 
 def live_leases(run: Run, pool: Pool, network: Network | None, now: datetime) -> tuple[int, int]:

@@ -69,9 +69,9 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             # Out of its pool: leased to nobody any more, and routed and attributed as before.
             "ALTER TABLE number ADD COLUMN removed_at BIGINT",
             "DROP INDEX number_next",
-            "CREATE INDEX number_next ON number (pool_id, kind, free_at, e164) WHERE removed_at IS NULL",
-            # How crowded a pool is must not take longer to tell the more numbers it has.
-            "CREATE INDEX number_idle ON number (pool_id, kind, busy_until) WHERE removed_at IS NULL",
+            "CREATE INDEX number_next ON number (pool_id, kind, removed_at, free_at, e164)",
+            # Holds all that is read to tell how crowded a pool is.
+            "CREATE INDEX number_idle ON number (pool_id, kind, removed_at, busy_until)",
             # held_until: a tap on the link of the number holds the lease at least so long.
             "ALTER TABLE lease ADD COLUMN held_until BIGINT NOT NULL DEFAULT 0",
             # Keyed hashes of a day, of the visitor's network and of the wider one around it. Never an address.

@@ -52,8 +52,8 @@ _TAKE = """
     WHERE e164 = ({next} {{skip_locked}})
     RETURNING e164, sms"""
 
-# `+ 0` keeps the planner from number_next, by which it would read through everything that cools.
-NEXT_SAME = _NEXT.format(which="visitor_id = :visitor AND busy_until <= :now AND free_at + 0 > :now", order="")
+# `+ 0` keeps the planner from number_next and number_idle, by which it would read through everything that cools.
+NEXT_SAME = _NEXT.format(which="visitor_id = :visitor AND busy_until + 0 <= :now AND free_at + 0 > :now", order="")
 NEXT_IDLE = _NEXT.format(which="free_at <= :now", order="ORDER BY free_at, e164")
 # The bound on free_at leaves out what an active lease holds, so that a pool with nothing to give answers at once.
 NEXT_RECYCLED = _NEXT.format(which="free_at <= :recyclable AND busy_until <= :now", order="ORDER BY free_at, e164")
@@ -61,11 +61,12 @@ TAKE_SAME = _TAKE.format(next=NEXT_SAME)
 TAKE_IDLE = _TAKE.format(next=NEXT_IDLE)
 TAKE_RECYCLED = _TAKE.format(next=NEXT_RECYCLED)
 
-# How crowded a pool is, counted no further than matters.
-_COUNTED = """
-    (SELECT COUNT(*) FROM (SELECT 1 AS one FROM number WHERE pool_id = :pool AND kind = 'pool'
-     AND removed_at IS NULL{which} LIMIT :most) AS looked)"""
-CROWD = f"SELECT {_COUNTED.format(which='')} AS numbers, {_COUNTED.format(which=' AND busy_until <= :now')} AS idle"
+# How crowded a pool is, counted no further than matters: a pool of a million must not take longer than one of a dozen.
+_COUNT = """
+    SELECT COUNT(*) AS found FROM (SELECT 1 AS one FROM number WHERE pool_id = :pool AND kind = 'pool'
+                                   AND removed_at IS NULL{which} LIMIT :most) AS looked"""
+COUNT_IDLE = _COUNT.format(which=" AND busy_until <= :now")
+COUNT_NUMBERS = _COUNT.format(which="")
 _LIVE = """
     (SELECT COUNT(*) FROM lease WHERE pool_id = :pool AND ended_at IS NULL AND expires_at > :now AND {network})"""
 LIVE_LEASES = f"""

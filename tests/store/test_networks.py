@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateway.core.attribution import Kind
-from gateway.core.crowd import Network
+from gateway.core.crowd import MOST_RESERVED, Network
 from gateway.core.leases import Choice, Pool
 from gateway.core.sources import Visit
 from gateway.store.admin import Administration, NewNumber
+from gateway.store.grants import crowd_of
 from gateway.store.ledger import Granted, SqlLedger
 from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
@@ -106,6 +107,33 @@ def test_midnight_opens_no_hole(fresh_store: SqliteStore) -> None:
     assert grant(fresh_store, pool, "late", tomorrow).choice is Choice.STATIC
     unknown = Network("office tomorrow", "another", "street tomorrow", "another")
     assert grant(fresh_store, pool, "late", unknown).choice is Choice.IDLE
+
+
+@pytest.mark.parametrize(("numbers", "active", "pressed", "reserved"), [
+    (4, 0, False, False), (4, 1, False, False), (4, 2, False, True), (4, 3, True, True), (4, 4, True, True),
+    (5, 2, False, False), (5, 3, True, True), (0, 0, False, True),
+])  # fmt: skip
+def test_how_crowded_a_pool_is_is_counted_as_far_as_it_matters(
+    fresh_store: SqliteStore, numbers: int, active: int, pressed: bool, reserved: bool
+) -> None:
+    pool = make_pool(fresh_store, numbers)
+    crowd(fresh_store, pool, active)
+    found = crowd_of(fresh_store.read, pool, NOW)
+    assert (found.pressed, found.reserved) == (pressed, reserved)
+
+
+def test_a_huge_pool_keeps_a_reserve_of_some_hundred_numbers(fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 2 * MOST_RESERVED + 2)
+    with fresh_store.writing() as transaction:
+        transaction.run(
+            "UPDATE number SET busy_until = :soon WHERE e164 < :last", {"soon": 2**60, "last": "+12125560501"}
+        )
+    assert not crowd_of(fresh_store.read, pool, NOW).reserved
+    with fresh_store.writing() as transaction:
+        transaction.run(
+            "UPDATE number SET busy_until = :soon WHERE e164 = :last", {"soon": 2**60, "last": "+12125560501"}
+        )
+    assert crowd_of(fresh_store.read, pool, NOW).reserved
 
 
 def test_a_crowd_shortens_what_no_heartbeat_confirms(fresh_store: SqliteStore) -> None:
