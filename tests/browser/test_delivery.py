@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,13 +12,13 @@ from tests.browser.recorders import SENT, sent
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, text_of, wait_for_text
 from tests.web.shop import LEASED
+from web import tag as tags
+from web.tag import Tag, Wish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-tags = pytest.importorskip("web.tag", reason="`leaseline site tag` is not here yet")
 
 LINK = f'<a id="call" href="tel:+12125550100" aria-label="Call {OWN}">{OWN}</a>'
 OLD_SCRIPT = Path(__file__).with_name("data") / "swap-v1.js"
@@ -91,13 +91,13 @@ def test_lease_is_asked_for_without_a_preflight(page: "Page", stage: Stage) -> N
 
 def test_pinned_script_swaps_and_is_kept_for_good(page: "Page", stage: Stage) -> None:
     with page.expect_response("**/swap.*.js") as answer:
-        page.goto(_show_tagged(stage, tags.Wish(pinned=True)))
+        page.goto(_show_tagged(stage, Wish(pinned=True)))
     wait_for_text(page, SWAPPED)
     assert answer.value.all_headers()["cache-control"] == "public, max-age=31536000, immutable"
 
 
 def test_control_script_that_somebody_changed_does_not_run(page: "Page", stage: Stage) -> None:
-    address = _show_tagged(stage, tags.Wish(pinned=True))
+    address = _show_tagged(stage, Wish(pinned=True))
     stage.pages.html["/"] = stage.pages.html["/"].replace('integrity="sha384-', 'integrity="sha384-AAAA')
     with page.expect_console_message(lambda message: "integrity" in message.text):
         page.goto(address)
@@ -106,7 +106,7 @@ def test_control_script_that_somebody_changed_does_not_run(page: "Page", stage: 
 
 def test_strict_policy_with_the_printed_words_is_enough_for_everything(page: "Page", stage: Stage) -> None:
     page.add_init_script(VIOLATIONS)
-    wish = tags.Wish(pinned=True, early=True)
+    wish = Wish(pinned=True, early=True)
     policy = "; ".join(f"{name} {' '.join(words)}" for name, words in _tag(stage, wish).csp.items())
     stage.pages.headers = {
         "Content-Security-Policy": f"default-src 'none'; {policy}; require-trusted-types-for 'script'"
@@ -123,7 +123,7 @@ def test_control_policy_without_the_hash_keeps_the_early_script_out_and_the_page
     page.add_init_script(VIOLATIONS)
     url = stage.api_url
     stage.pages.headers = {"Content-Security-Policy": f"default-src 'none'; script-src {url}; connect-src {url}"}
-    page.goto(_show_tagged(stage, tags.Wish(early=True)))
+    page.goto(_show_tagged(stage, Wish(early=True)))
     wait_for_text(page, SWAPPED)
     assert page.evaluate("self.violations") == ["script-src-elem"]
 
@@ -225,11 +225,11 @@ def test_structured_data_for_crawlers_never_changes(page: "Page", stage: Stage) 
     assert json.loads(text_of(page, "#data") or "") == data
 
 
-def _tag(stage: Stage, wish: Any) -> Any:
-    return tags.tag(Web.model_validate({"public_url": stage.api_url}), stage.shop.site.key, wish)
+def _tag(stage: Stage, wish: Wish) -> Tag:
+    return tags.tag(Web(public_url=stage.api_url), stage.shop.site.key, wish)
 
 
-def _show_tagged(stage: Stage, wish: Any, body: str = CALL_US) -> str:
+def _show_tagged(stage: Stage, wish: Wish, body: str = CALL_US) -> str:
     """Put a page up with a tag as it is printed."""
     stage.pages.html["/"] = f"<!doctype html><html><head>{_tag(stage, wish).html}</head><body>{body}</body></html>"
     return f"{stage.site_url}/?utm_source=google&utm_campaign=winter+sale"

@@ -8,6 +8,7 @@ from gateway.core.attribution import Kind
 from tests.browser.recorders import next_frames, slow_line
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, STATIC, SWAPPED, text_of, wait_for_text
+from web import tag as tags
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,7 +48,6 @@ LAYOUTS = {
 @pytest.fixture
 def early(stage: Stage) -> str:
     """Return the inline script that owners may put before everything else in <head>."""
-    tags = pytest.importorskip("web.tag", reason="`leaseline site tag --early` is not here yet")
     return f"<script>{tags.early(stage.shop.site.key)}</script>"
 
 

@@ -4,8 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.core.attribution import Kind
+from gateway.core.leases import Policy
+from gateway.store.admin import NewNumber, new_pool
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, LEASED, OWN, SWAPPED, text_of, wait_for_text
+from tests.web.shop import LEASED as POOL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -64,7 +68,7 @@ FORMATS = {
     "+1 <b>212</b> <i>555&shy;0100</i>": "+1 646 555\u00ad0110",
     "(212<!-- -->) 555-<!-- -->0100": "(646) 555-0110",
     '<a href="tel:+12125550100">(212) <strong>555-0100</strong></a>': "(646) 555-0110",
-    "".join(f"<s>{digit}</s>" for digit in "2125550100"): "6465550110",
+    "".join(f"<span>{digit}</span>" for digit in "2125550100"): "6465550110",
 }
 NOT_OURS = (
     "12125550100345",
@@ -157,6 +161,24 @@ def test_everything_a_visitor_reads_hears_or_dials_agrees(page: "Page", stage: S
     assert page.get_attribute("#field", "placeholder") == LEASED
     assert page.get_attribute("[type=button]", "value") == f"Call {LEASED}"
     assert (page.get_attribute("[type=submit]", "value"), text_of(page, "button")) == (LEASED, LEASED)
+
+
+def test_message_is_sent_to_the_number_only_where_it_takes_messages(page: "Page", stage: Stage) -> None:
+    shop = stage.shop
+    shop.administration.remove_numbers(POOL, shop.clock())
+    shop.administration.add_numbers([NewNumber("+16465550188", Kind.POOL, shop.pool, sms=True)], shop.clock())
+    page.goto(stage.show("/", f'{CALL_US}<a id="write" href="sms:212-555-0100?body=hello">write</a>'))
+    wait_for_text(page, "Call (646) 555-0188 today")
+    assert page.get_attribute("#write", "href") == "sms:+16465550188?body=hello"
+
+
+def test_number_of_letters_is_swapped_like_its_digits(page: "Page", stage: Stage) -> None:
+    pool = new_pool(stage.shop.site, "flowers", "+18003569377", "sales", Policy(), vanity="800FLOWERS")
+    stage.shop.administration.add_pool(pool, stage.shop.clock())
+    stage.shop.add_numbers(pool, ["+18885550133"], Kind.POOL)
+    page.goto(stage.show("/", '<p id="phone">Call 1-800-FLOWERS now</p><p id="digits">1-800-356-9377</p>'))
+    wait_for_text(page, "Call (888) 555-0133 now")
+    assert text_of(page, "#digits") == "1-888-555-0133"
 
 
 def test_what_machines_read_and_people_write_stays_as_it_is(page: "Page", stage: Stage) -> None:

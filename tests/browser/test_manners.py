@@ -164,7 +164,7 @@ def test_other_call_tracking_on_the_page_is_told(page: "Page", stage: Stage, ven
 
 def test_debug_explains_and_uses_no_number(page: "Page", stage: Stage) -> None:
     said: list[ConsoleMessage] = []
-    page.on("console", said.append)
+    page.on("console", lambda message: said.append(message))
     page.goto(f"{stage.show('/', CALL_US)}&leaseline=debug")
     stage.api.wait_for("/v1/lease")
     wait_for_event(page, "static")
@@ -175,7 +175,7 @@ def test_debug_explains_and_uses_no_number(page: "Page", stage: Stage) -> None:
 
 def test_debug_of_a_page_without_the_number_says_why(page: "Page", stage: Stage) -> None:
     said: list[ConsoleMessage] = []
-    page.on("console", said.append)
+    page.on("console", lambda message: said.append(message))
     page.goto(f"{stage.show('/', '<p>Fax: 212-555-0199</p>')}&leaseline=debug")
     wait_for_event(page, "static")
     assert "+12125550100 (pool sales): not on this page" in _explained(said)

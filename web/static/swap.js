@@ -19,7 +19,8 @@
   const config = { ...self.leaselineConfig, ...dataset };
   const key = 'leaseline:' + config.site;
   const flag = /[?&]leaseline=(\w+)/.exec(location)?.[1];
-  if (!config.site || self.leaseline?.site || flag === 'off') return;
+  const stub = self.leaseline; // of the page's, which queues what it says to us; without a queue it is we ourselves
+  if (!config.site || (stub && !stub.q) || flag === 'off') return;
 
   const root = document.documentElement;
   const SKIP =
@@ -41,9 +42,9 @@
   let kept = { texts: {} }; // what the browser keeps for us: visitor, first touch, and what the server last answered
   let writes; // by node, since the numbers last changed
   let eager = flag || config.lease ? 1 : 0; // above 0: what is looked at is about to be seen
-  let done = 0;
   let href, viewed; // the address of this view, and the last of which the server was told
-  let react, waiting, failures, askAt, missAt;
+  let react, waiting, done, failures, askAt, missAt;
+  let talked = 0;
   // A framed copy would lease numbers that nobody is about to call: it asks its parent.
   let consent =
     self !== top ? 'framed' : flag ? 'preview' : config.consent || (navigator.globalPrivacyControl ? 'source' : 'default');
@@ -197,7 +198,9 @@
   const arrive = () => {
     href = location.href;
     met.clear();
+    found.clear();
     far.clear();
+    done = 0;
     missAt = Date.now() + 1e4; // until then a slow page may still bring its number
     kept.matched = 0;
   };
@@ -227,7 +230,7 @@
   );
 
   const talk = async () => {
-    const sent = Date.now(); // not when the answer came: on a slow line the server's promise is older than it looks
+    const sent = (talked = Date.now()); // not when the answer came: on a slow line the server's promise is older than it looks
     const last = found.size;
     const url = href;
     askAt = Infinity;
@@ -257,7 +260,7 @@
     }
   };
 
-  const want = () => (askAt = Math.min(askAt, Date.now() + 10 * done)); // a catalogue may hold thousands of such texts
+  const want = () => (askAt = Math.min(askAt, talked + 1000)); // not at once: a catalogue may hold thousands of such texts
 
   /** Do what is due: nothing here waits for a timer of its own, which a browser that slept would have lost. */
   const tick = safely(() => {
@@ -369,9 +372,7 @@
     off: () => orders.consent(),
   };
 
-  const queue = self.leaseline?.q || [];
   self.leaseline = safely((name, value) => orders[name](value));
-  self.leaseline.site = 1;
   if (config.compat) self.CallTrk = { swap: orders.scan };
 
   addEventListener('message', hear);
@@ -382,5 +383,5 @@
   start();
   watch(root);
   setInterval(tick, 1000);
-  queue.forEach((order) => self.leaseline(...order));
+  stub?.q.forEach((order) => self.leaseline(...order));
 })();
