@@ -13,6 +13,7 @@ from web.bodies import LeaseAnswer, Shown, Timing
 from web.desk import desk
 from web.tokens import Held
 
+LOOK_AGAIN = timedelta(minutes=20)  # whether a number is free by then
 Holds = Sequence[tuple[Policy, Lease]]
 
 
@@ -47,7 +48,7 @@ def _first_timing(shown: Sequence[Granted], now: datetime) -> Timing:
     if holds:
         return _timing(holds, now, min([leases.FIRST_BEAT, *(policy.provisional / 3 for policy, _ in holds)]))
     held = _seconds(min((one.pool.policy.length for one in shown), default=timedelta()))
-    return Timing(expires_in=0, held_for=held, held_after_bye=held, next_beat=0)
+    return Timing(expires_in=0, held_for=held, held_after_bye=held, next_beat=held or _seconds(LOOK_AGAIN))
 
 
 def _timing(holds: Holds, now: datetime, next_beat: timedelta) -> Timing:

@@ -3,22 +3,24 @@
 Keys that are not known are passed over, as a script from a browser's cache may be newer or older than the server.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.core.leases import Choice
 
 MOST_BYTES = 64 * 1024
-MOST_FOUND = 200  # more are passed over, as are longer ones: a page full of digits still gets its number
+MOST_FOUND = 1000  # more are passed over, as are longer ones: a page full of digits still gets its number
 LONGEST_RUN = 240
-MOST_TAGS = 10
-LONGEST_TAG = 256
 LATEST = 253_402_300_799_999  # ms: the last moment that a datetime can tell
 
 Text = Annotated[str, StringConstraints(max_length=MOST_BYTES)]
-Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG)]
-Tags = dict[Tag, Tag]
+# Whatever a page says is cut to fit: refused, it would cost its visitors their number at every visit.
+Tags = Annotated[dict[str, Any], Field(description="What the page says of its visit, cut to 10 short texts.")]
+Consent = Annotated[
+    Literal["default", "granted", "cookieless", "source", "preview", "framed"],
+    Field(description="`source`: nothing may be kept of the visitor. `preview`: only explain what would be shown."),
+]
 Seconds = Annotated[int, Field(ge=0)]
 View = Annotated[bool, Field(description="Whether this page view was not told before.")]
 
@@ -50,11 +52,9 @@ class LeaseRequest(_Body):
     found: tuple[Text, ...] = Field(
         description="Phone-like runs, and tel: and sms: links, as the page has them: `(212) 555-0100`, `1-800-FLOWERS`."
     )
-    tags: Tags = Field(default_factory=dict, max_length=MOST_TAGS)
+    tags: Tags = Field(default_factory=dict)
     webdriver: bool = False
-    consent: Literal["default", "granted", "cookieless", "source", "preview"] = Field(
-        "default", description="`preview` explains what would be shown; nothing is leased or stored."
-    )
+    consent: Consent = "default"
     view: View = False
 
 
@@ -64,12 +64,13 @@ class BeatRequest(_Body):
     lease: Text
     url: Text = ""
     view: View = False
-    tags: Tags = Field(default_factory=dict, max_length=MOST_TAGS)
+    tags: Tags = Field(default_factory=dict)
 
 
 class TelRequest(_Body):
     """A visitor tapped a link that dials."""
 
+    consent: Consent = "default"
     visitor: Text = ""
     lease: Text = ""
     href: Text
@@ -94,7 +95,7 @@ class Timing(BaseModel):
     expires_in: Seconds
     held_for: Seconds
     held_after_bye: Seconds
-    next_beat: Annotated[int, Field(ge=0, description="0 where there is nothing to renew.")]
+    next_beat: Annotated[int, Field(ge=1, description="When to renew, or to ask again where there is no lease.")]
 
 
 class Shown(BaseModel):

@@ -7,6 +7,7 @@ page. Here each is read, and written again with the visitor's number in the page
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import unquote
 
 import phonenumbers
@@ -19,6 +20,7 @@ ANY_COUNTRY = "ZZ"  # the numbers here are all E.164, so no country has to be as
 SHORTEST, LONGEST = 6, 24  # characters of a number with all its prefixes; of a vanity number too
 FOREIGN = 3  # digits of a country code
 GROUP = re.compile("[0-9]+|[A-Z]+")
+MOST_GROUPS = 24  # of a run: each is read together with those behind it
 DIALLED_FIRST = ("", "00", "011")  # before a country code, instead of its `+`
 SEPARATORS = "[^0-9A-Za-z,:]{0,4}"  # the script's own, by which it finds runs
 LINK = re.compile(r"(tel|sms):([^;,?]*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -82,7 +84,7 @@ def usual_runs(target: str) -> tuple[str, ...]:
 
 def _joined(run: str) -> list[str]:
     """Return the groups of letters and digits of a run, and what neighbours make together, the longest first."""
-    groups = list(GROUP.finditer(run))
+    groups = list(islice(GROUP.finditer(run), MOST_GROUPS))
     texts = [group.group() for group in groups]
     abroad = [run[: group.start()].endswith("+") and len(group.group()) <= FOREIGN for group in groups]
     found = []

@@ -27,7 +27,7 @@ def tel(json: TelRequest) -> tuple[str, int]:
     """Keep a tap on a tel: link as evidence, and hold the numbers of its page for the call that follows."""
     site, now = admit(json.site), desk().now()
     where = network(now)
-    if not why_robot(request.headers) and desk().reports.allows(where, now):
+    if _may_keep(json) and not why_robot(request.headers) and desk().reports.allows(where, now):
         visitor = desk().tokens.visitor(site.id, json.visitor)
         digits, number = _read(site, json.href)
         tap = Tap(site.id, visitor, digits, number, where.today if where else None)
@@ -44,6 +44,12 @@ def miss(json: MissRequest) -> tuple[str, int]:
     if not why_robot(request.headers) and desk().reports.allows(network(now), now):
         desk().views.count(site.id, json.url, missed=True, now=now)
     return NOTHING
+
+
+def _may_keep(tap: TelRequest) -> bool:
+    """Return whether the visitor let us keep anything of them."""
+    without_sign = tap.consent == "granted" or request.headers.get("Sec-GPC") != "1"
+    return tap.consent not in ("source", "preview") and without_sign
 
 
 def _read(site: Site, href: str) -> tuple[str, str | None]:

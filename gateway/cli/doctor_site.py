@@ -152,7 +152,14 @@ def _missing(scene: Scene, policy: Policy) -> Iterator[str]:
 
 def _judge_lease(scene: Scene) -> Finding:
     """Ask for a preview, which leases nothing and stores nothing."""
-    body = {"site": scene.site.key, "visitor": "", "url": scene.page.url, "referrer": "", "found": [], "preview": True}
+    body = {
+        "site": scene.site.key,
+        "visitor": "",
+        "url": scene.page.url,
+        "referrer": "",
+        "found": [],
+        "consent": "preview",
+    }
     headers = {"Origin": scene.origin, "Content-Type": "text/plain;charset=UTF-8", "Referer": scene.page.url}
     try:
         reply = scene.visitor.post(scene.api, json.dumps(body).encode(), headers)

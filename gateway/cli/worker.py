@@ -42,7 +42,7 @@ def worker(once: bool) -> None:
         click.echo(f"{take()} CDR(s) taken from {path}")
         return
     click.echo(f"worker: following {path}{'' if path.exists() else ', which is not there yet'}", err=True)
-    watch = Watch(Views(ledger.store))
+    watch = Watch(Views(ledger.store), ledger)
     with contextlib.ExitStack() as until_the_end:
         if config.metrics.enabled:
             _answer_scrapes(config, until_the_end)

@@ -53,6 +53,14 @@ class Crowd:
         return self.idle * 2 <= self.numbers
 
 
+def may_return(live: int, live_around: int) -> bool:
+    """Return whether a network may take up the number that still cools for its visitor; the reserve is no matter here.
+
+    Without a limit, one network could collect the visitors of all numbers in turn, and have them all back at once.
+    """
+    return live < MOST_LIVE and live_around < AROUND * MOST_LIVE
+
+
 def may_take(crowd: Crowd, live: int, live_around: int) -> bool:
     """Return whether a network that holds so many leases of a pool may take one more."""
     most = MOST_LIVE_CROWDED if crowd.pressed else MOST_LIVE

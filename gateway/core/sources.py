@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 PARAMETERS = (
@@ -11,6 +12,7 @@ PARAMETERS = (
 )  # fmt: skip
 LONGEST_URL = 2048  # characters; a longer one is cut, so that a hostile page cannot fill the disk
 LONGEST_VALUE = 256
+MOST_TAGS = 10
 LONGEST_TAG = 64  # of a tag's name
 MOST_PARAMETERS = 100
 FIRST_TOUCH_COUNTS = timedelta(days=90)
@@ -43,16 +45,19 @@ class Visit:
     region: str = ""
 
 
-def read_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return what a page said of its visit in words of its own, fit to be stored."""
-    return {_printable(name)[:LONGEST_TAG]: _printable(tags[name])[:LONGEST_VALUE] for name in tags}
+def read_tags(tags: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a page said of its visit in words of its own, fit to be stored: texts and figures, cut."""
+    plain = {name: tags[name] for name in tags if isinstance(tags[name], str | int | float)}
+    return {
+        _printable(name)[:LONGEST_TAG]: _printable(str(plain[name]))[:LONGEST_VALUE] for name in list(plain)[:MOST_TAGS]
+    }
 
 
 def read_visit(
     url: str,
     referrer: str,
     first: FirstTouch | None = None,
-    tags: Mapping[str, str] | None = None,
+    tags: Mapping[str, Any] | None = None,
     *,
     cookieless: bool = False,
 ) -> Visit:

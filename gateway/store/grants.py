@@ -22,7 +22,6 @@ _NEXT = {
     Choice.IDLE: sql.NEXT_IDLE,
     Choice.RECYCLED: sql.NEXT_RECYCLED,
 }
-ANYBODYS = (Choice.IDLE, Choice.RECYCLED)  # numbers that are not the visitor's own yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,19 @@ class Grant:
 
     def one(self, pool: Pool) -> Granted:
         """Return what the visitor is shown for a pool."""
-        known = self._running(pool) or self._taken(pool, Choice.SAME, pool.policy.provisional)
-        if known:
-            return known
-        crowd_now = crowd_of(self._run, pool, self._now)
-        if self._may_take(pool, crowd_now):
-            haste = min(pool.policy.provisional, crowd.HASTE) if crowd_now.pressed else pool.policy.provisional
-            for choice in leases.order(pool.policy):
-                taken = self._taken(pool, choice, haste) if choice in ANYBODYS else None
-                if taken:
-                    return taken
-        return shared(self._run, pool)
+        return self._running(pool) or self._new(pool) or shared(self._run, pool)
 
-    def _may_take(self, pool: Pool, crowd_now: Crowd) -> bool:
-        live, around = live_leases(self._run, pool, self._network, self._now)
-        return crowd.may_take(crowd_now, live, around)
+    def _new(self, pool: Pool) -> Granted | None:
+        crowd_now = crowd_of(self._run, pool, self._now)
+        live = live_leases(self._run, pool, self._network, self._now)
+        haste = min(pool.policy.provisional, crowd.HASTE) if crowd_now.pressed else pool.policy.provisional
+        for choice in leases.order(pool.policy):
+            if choice is Choice.RUNNING or not _allowed(choice, crowd_now, live):
+                continue
+            taken = self._taken(pool, choice, haste)
+            if taken:
+                return taken
+        return None
 
     def _running(self, pool: Pool) -> Granted | None:
         policy = pool.policy
@@ -141,12 +138,19 @@ def look(read: Run, visitor: str, pool: Pool, now: datetime, network: Network | 
         "now": to_ms(now),
         "recyclable": to_ms(now + pool.policy.cooldown),
     }
-    allowed = crowd.may_take(crowd_of(read, pool, now), *live_leases(read, pool, network, now))
+    crowd_now, live = crowd_of(read, pool, now), live_leases(read, pool, network, now)
     for choice in leases.order(pool.policy):
-        found = read(_NEXT[choice], values) if allowed or choice not in ANYBODYS else []
+        found = read(_NEXT[choice], values) if _allowed(choice, crowd_now, live) else []
         if found:
             return Granted(pool, choice, found[0]["number"] if choice is Choice.RUNNING else "")
     return shared(read, pool)
+
+
+def _allowed(choice: Choice, crowd_now: Crowd, live: tuple[int, int]) -> bool:
+    """Return whether a network with so many live leases may come by a number in this way."""
+    if choice is Choice.RUNNING:
+        return True
+    return crowd.may_return(*live) if choice is Choice.SAME else crowd.may_take(crowd_now, *live)
 
 
 def shared(run: Run, pool: Pool) -> Granted:

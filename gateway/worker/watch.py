@@ -1,4 +1,4 @@
-"""Tell the operator when a site's swap targets are no longer found, and forget old page views.
+"""Tell the operator when a site's swap targets are no longer found; forget old page views and taps.
 
 A page without its target looks right and leases nothing: nobody sees that but us. What was told is kept in memory, so
 that a worker that starts anew tells once more what still lasts.
@@ -8,6 +8,7 @@ import logging
 from datetime import datetime, timedelta
 
 from gateway.core import misses
+from gateway.store.ledger import SqlLedger
 from gateway.store.views import Views
 
 log = logging.getLogger(__name__)
@@ -15,13 +16,15 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(minutes=1)
 TELL_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(hours=1)
+TAPS_KEPT = timedelta(days=30)  # as long as an earlier call counts
 
 
 class Watch:
     """Looks at the page views when it is time to; call it as often as you like."""
 
-    def __init__(self, views: Views) -> None:
+    def __init__(self, views: Views, ledger: SqlLedger) -> None:
         self._views = views
+        self._ledger = ledger
         self._told: dict[str, datetime] = {}  # by site, while its alert lasts
         self._looked: datetime | None = None
         self._forgot: datetime | None = None
@@ -34,6 +37,7 @@ class Watch:
         if _is_due(self._forgot, FORGET_EVERY, now):
             self._forgot = now
             self._views.forget(now - misses.KEPT)
+            self._ledger.forget_taps(now - TAPS_KEPT)
 
     def _tell(self, now: datetime) -> None:
         alerts = self._views.alerts(now)

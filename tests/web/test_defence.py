@@ -1,11 +1,13 @@
 """What keeps robots from draining a pool, and what nobody may notice who is none."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from gateway.core.attribution import Kind
+from gateway.core.crowd import MOST_LIVE
 from tests.web.shop import BROWSER, TARGET, Json, Shop, numbers_in
 
 HOME = "203.0.113.7"
@@ -122,3 +124,29 @@ def test_an_answer_names_nobody_elses_number(roomy: Shop) -> None:
     for number in numbers_in(first):
         assert number[-7:] not in str(second)
     assert second["numbers"][0]["target"] == TARGET
+
+
+def test_a_network_cannot_take_back_all_the_numbers_that_it_ever_had(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, numbers=[f"+1646555{place:04}" for place in range(20)])
+    visitors: list[str] = []
+    while len(visitors) < 36:
+        answer = ask(shop)
+        visitors += [answer["visitor"]] if answer["visitor"] else []
+        shop.clock.forward(31)  # each lets its lease lapse, and the number cools for it
+    held = [ask(shop, visitor=visitor)["lease"] for visitor in reversed(visitors)]
+    assert sum(map(bool, held)) == MOST_LIVE
+    assert numbers_in(ask(shop, "203.0.113.200"))
+    shop.store.close()
+
+
+def test_what_a_page_says_of_its_visit_never_costs_its_number(shop: Shop) -> None:
+    tags: Json = {"order": 42, "long": "x" * 9999, "list": [1], **{f"z{place}": "y" for place in range(50)}}
+    answer = ask(shop, tags=tags)
+    assert numbers_in(answer)
+    stored = json.loads(shop.store.read("SELECT tags FROM session")[0]["tags"])
+    assert (stored["order"], len(stored["long"]), "list" in stored, len(stored)) == ("42", 256, False, 10)
+    assert (
+        shop.post("/v1/beat", {"site": shop.site.key, "lease": answer["lease"], "tags": {"order": 43}}).status_code
+        == 200
+    )
+    assert shop.store.read("SELECT tags FROM session") == [{"tags": '{"order": "43"}'}]

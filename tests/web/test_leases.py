@@ -120,7 +120,7 @@ def test_overflow_shows_the_shared_number_without_a_lease(shop: Shop) -> None:
     answer = shop.lease()
     shown = {"target": TARGET, "number": "+16465550199", "display": "(646) 555-0199", "choice": "shared", "sms": False}
     assert answer["numbers"] == [shown]
-    assert (answer["lease"], answer["held_for"], answer["next_beat"]) == ("", 1200, 0)  # right for a visit
+    assert (answer["lease"], answer["held_for"], answer["next_beat"]) == ("", 1200, 1200)  # right for a visit
 
 
 def test_shared_number_does_not_shorten_what_a_lease_holds(shop: Shop) -> None:

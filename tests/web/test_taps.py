@@ -100,3 +100,12 @@ def test_misses_of_one_network_are_bounded_and_those_of_robots_not_counted(shop:
         shop.post("/v1/miss", body, network=PEER)
     shop.post("/v1/miss", body, headers={"User-Agent": "curl/8"})
     assert counted(shop) == {"/contact": (30, 30)}
+
+
+@pytest.mark.parametrize("consent", ["source", "preview"])
+def test_a_tap_of_who_lets_us_keep_nothing_is_not_kept(shop: Shop, consent: str) -> None:
+    tap(shop, "tel:2125550100", consent=consent)
+    tap(shop, "tel:2125550100", headers={"Sec-GPC": "1"})
+    assert taps(shop) == []
+    tap(shop, "tel:2125550100", headers={"Sec-GPC": "1"}, consent="granted")
+    assert len(taps(shop)) == 1

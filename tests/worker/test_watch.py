@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core.misses import KEPT
+from gateway.store.ledger import SqlLedger, Tap
+from gateway.store.rows import to_ms
 from gateway.store.sqlite import SqliteStore
 from gateway.store.views import Views
 from gateway.worker.watch import Watch
@@ -20,7 +22,7 @@ class Watched:
     def __init__(self, store: SqliteStore, log: pytest.LogCaptureFixture) -> None:
         self.site = make_pool(store, 1).site
         self.views = Views(store)
-        self.watch = Watch(self.views)
+        self.watch = Watch(self.views, SqlLedger(store))
         self._log = log
 
     def see(self, found: int = 0, missed: int = 0, at: datetime = NOW) -> None:
@@ -98,3 +100,14 @@ def test_views_are_forgotten_after_eight_days_by_the_hour(watched: Watched, fres
     assert kept() == 1
     watched.said(NOW + KEPT + 60 * MINUTE)
     assert kept() == 0
+
+
+def test_taps_are_forgotten_after_a_month(watched: Watched, fresh_store: SqliteStore) -> None:
+    ledger = SqlLedger(fresh_store)
+    for days in (0, 20):
+        tap = Tap(watched.site, "visitor", "2125550100", None, None)
+        ledger.note_tap(tap, [], NOW + timedelta(days=days))
+    watched.watch.look(NOW + timedelta(days=31))
+    assert [row["tapped_at"] for row in fresh_store.read("SELECT tapped_at FROM tap")] == [
+        to_ms(NOW + timedelta(days=20))
+    ]

@@ -110,7 +110,7 @@
       document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]') || 0; // not null, which would be looked for again
     if (react && !reacts && !name && performance.now() < 1e4) {
       clearTimeout(waiting);
-      waiting = setTimeout(look, 200);
+      waiting = setTimeout(look, 400);
       return;
     }
     const alike = text.length === old.length;
@@ -243,7 +243,7 @@
       Object.assign(kept, answer, { texts: kept.texts, until: sent + answer.held_for * 1000 });
       if (answer.matched || met.size) viewed = url;
       failures = 0;
-      askAt = found.size > done ? 0 : sent + answer.next_beat * 1000 || Infinity;
+      askAt = found.size > done ? 0 : sent + answer.next_beat * 1000;
       save();
       emit(kept.numbers[0] ? 'lease' : 'static', answer);
     } catch (error) {
