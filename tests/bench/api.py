@@ -1,6 +1,7 @@
 """Part `api`: the lease API under visits as pages make them, under too many of them, and beside half-open peers."""
 
 import asyncio
+import math
 import time
 import urllib.request
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.bench.leases import fill
 from tests.bench.lines import destinations
 from tests.bench.peers import half_open
 from tests.bench.plan import Plan, Say
+from tests.bench.processor import spent
 from tests.bench.serve import serving
 from tests.bench.visits import Crowd, Load
 from tests.bench.wire import Wire
@@ -34,12 +36,14 @@ def measure(plan: Plan, where: Path | None, say: Say) -> list[Row]:
     with room(where) as home:
         house = build(home, destinations(ASTERISK), origins=[ORIGIN])
         site = fill(house, int(RATE * plan.load + BURST_RATE * plan.burst))
-        with serving(house):
+        with serving(house) as server:
             asyncio.run(_come(house, site, RATE, WARM_UP, 0))
             say(f"  {RATE} requests/s for {plan.load:g} s")
+            before = spent(server)
             steady = asyncio.run(_come(house, site, RATE, plan.load, 1_000_000))
+            rows = _steady(steady, spent(server) - before)
             say(f"  {PEERS} half-open connections")
-            rows = [*_steady(steady), _beside_peers(house)]
+            rows += [_beside_peers(house)]
             say(f"  {BURST_RATE} requests/s for {plan.burst:g} s")
             burst = asyncio.run(_come(house, site, BURST_RATE, plan.burst, 2_000_000))
             return [*rows, _burst(burst, say)]
@@ -52,11 +56,12 @@ async def _come(house: House, site: str, rate: float, seconds: float, first: int
     return load
 
 
-def _steady(load: Load) -> list[Row]:
-    """Return the row of all requests, and one of each kind."""
+def _steady(load: Load, cost: float) -> list[Row]:
+    """Return the row of all requests, with the server's processor time for each, and a row of each kind."""
     times = timing([time for one in load.times.values() for time in one], load.failed.total())
     kept = times.p99 <= MOST_P99 and not times.failed
-    rows = [Row("api", f"{RATE} requests/s", times, RATE, promise=LOAD_PROMISE, kept=kept)]
+    each = cost / max(1, times.count)
+    rows = [Row("api", f"{RATE} requests/s", times, RATE, figure=each, unit="ms CPU", promise=LOAD_PROMISE, kept=kept)]
     for kind in ("lease", "beat", "tel", "bye", "miss"):
         own = timing(load.times.get(kind, []), load.failed[kind])
         rows += [Row("api", f"{RATE} requests/s: {kind}", own)]
@@ -78,7 +83,11 @@ def _beside_peers(house: House) -> Row:
 
 
 def _ask(house: House) -> float:
+    """Return how long the script took to come, in milliseconds; for ever where it did not."""
     start = time.perf_counter()
-    with urllib.request.urlopen(f"{house.web_url}/swap.js", timeout=10) as answer:
-        answer.read()
+    try:
+        with urllib.request.urlopen(f"{house.web_url}/swap.js", timeout=10) as answer:
+            answer.read()
+    except OSError:
+        return math.inf
     return (time.perf_counter() - start) * 1000

@@ -13,8 +13,8 @@ from tests.live.switch import PROJECT
 
 
 @contextlib.contextmanager
-def serving(house: House) -> Iterator[None]:
-    """Serve a house for the length of the block."""
+def serving(house: House) -> Iterator[int]:
+    """Serve a house for the length of the block; yield the id of the process that does."""
     output = house.home / "bench.log"
 
     def ready() -> bool:
@@ -24,7 +24,7 @@ def serving(house: House) -> Iterator[None]:
     argv = [sys.executable, "-m", "tests.bench.serve", str(house.config)]
     with helper(argv, output, PROJECT, grace=8.0) as process:
         wait_until(ready, 20.0, "the bench's app to be served")
-        yield
+        yield process.pid
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def rows(house: House, early: str, others: dict[str, Minified]) -> Iterator[Row]
             case = f"size minified, {encoding}: {name}"
             yield Row("script", case, beside="leaseline", figure=theirs, unit="B", ratio=theirs / size)
     if early:
-        size = len(INLINE.sub(r"\\g<text>", early).encode())
+        size = len(INLINE.sub(r"\g<text>", early).encode())
         yield _row("early snippet, raw: leaseline", size, f"{EARLY_BUDGET} B", size <= EARLY_BUDGET)
 
 

@@ -19,7 +19,7 @@ new MutationObserver((records, observer) => {
         const before = node?.data;
         if (!before || node.parentNode.closest('script,style,textarea,noscript,code,pre,title,select,[contenteditable],[data-leaseline-skip],[data-calltrk-noswap]')) return;
         const after = before.replace(
-          /[+(]{0,2}(\d[^\dA-Za-z,:]{0,4}){3}([\dA-Z][^\dA-Za-z,:]{0,4}){3,40}[\dA-Z]/g, // the script's RUN
+          /[+(]*(\d[^\dA-Za-z,:]{0,4}){3}([\dA-Z][^\dA-Za-z,:]{0,4}){3,40}[\dA-Z]/g, // the script's RUN
           (run) => kept.texts[run] ?? run,
         );
         if (after != before)

@@ -31,7 +31,7 @@
   const NAMES = ['href', 'aria-label', 'title', 'alt', 'placeholder', 'value'];
   const SEPARATOR = '[^\\dA-Za-z,:]{0,4}';
   // From seven digits up, or fewer and the letters of a vanity number: 1-800-FLOWERS.
-  const RUN = RegExp(`[+(]{0,2}(\\d${SEPARATOR}){3}([\\dA-Z]${SEPARATOR}){3,40}[\\dA-Z]`, 'g');
+  const RUN = RegExp(`[+(]*(\\d${SEPARATOR}){3}([\\dA-Z]${SEPARATOR}){3,40}[\\dA-Z]`, 'g');
 
   const originals = {}; // by what we wrote: the site's own text
   const met = new Set(); // own texts on this page that a number stands in for
@@ -40,24 +40,23 @@
   const blocks = new Set(); // that hold digits which may be parts of a number
   const readers = []; // who is told our numbers
   let kept = { texts: {} }; // what the browser keeps for us: visitor, first touch, and what the server last answered
-  let writes; // by node, since the numbers last changed
   let eager = flag || config.lease ? 1 : 0; // above 0: what is looked at is about to be seen
   let href, viewed; // the address of this view, and the last of which the server was told
   let react, waiting, done, failures, askAt, missAt;
-  let talked = 0;
+  let rounds, talked = 0;
   // A framed copy would lease numbers that nobody is about to call: it asks its parent.
-  let consent =
-    self !== top ? 'framed' : flag ? 'preview' : config.consent || (navigator.globalPrivacyControl ? 'source' : 'default');
+  const fixed = self !== top ? 'framed' : flag && 'preview';
+  let consent = fixed || config.consent || (navigator.globalPrivacyControl ? 'source' : 'default');
 
   const emit = (name, detail) => document.dispatchEvent(new CustomEvent('leaseline:' + name, { detail }));
   const say = (words) => flag && console.log('leaseline:', words);
 
   /** Wrap what the browser calls: an error of ours must not become the page's, and one odd node must not stop others. */
-  const safely = (work) => async (...words) => {
+  const safely = (work) => (...words) => {
     try {
-      return await work(...words);
-    } catch (error) {
-      say(error);
+      return work(...words);
+    } catch {
+      // The page's own number stays.
     }
   };
 
@@ -107,23 +106,18 @@
     const reacts = /__reactF/.test(Object.keys(element));
     kept.react ||= reacts;
     react ??=
-      config.hydrate || kept.react || /__(next_f|re\w+Con)/.test(Object.keys(self)) ||
-      document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]');
+      config.hydrate || kept.react || /__(next|re\w+Con)/.test(Object.keys(self)) ||
+      document.querySelector('#___gatsby,[data-reactroot],[src*="/_next/"]') || 0; // not null, which would be looked for again
     if (react && !reacts && !name && performance.now() < 1e4) {
       clearTimeout(waiting);
-      waiting = setTimeout(look, 50);
+      waiting = setTimeout(look, 200);
       return;
     }
     const alike = text.length === old.length;
     for (const node of nodes) {
       const value = alike ? text.slice(0, node.nodeValue.length) : text;
       text = text.slice(value.length);
-      if (value === node.nodeValue) continue;
-      // Give way to a script that fights us: a second write means that somebody undid the first.
-      const times = writes.get(node) + 1 || 1;
-      writes.set(node, times);
-      if (times < 21) node.nodeValue = value;
-      else if (times < 22) emit('conflict', node);
+      if (value !== node.nodeValue) node.nodeValue = value;
     }
   };
 
@@ -133,7 +127,7 @@
     if (element.closest(SKIP)) return;
     if (node.nodeValue.search(RUN) < 0) blocks.add(element.closest(BLOCK));
     // What is written in any other field is the visitor's own.
-    else if (node.name !== 'value' || /^(but|sub|res)/.test(element.type)) swap([node], element);
+    else if (node.name !== 'value' || /^(b|su|re)/.test(element.type)) swap([node], element);
   });
 
   const swapAttributes = safely((element) => NAMES.forEach((name) => swapNode(element.getAttributeNode(name))));
@@ -146,7 +140,7 @@
     let node;
     do {
       node = walker.nextNode();
-      const parent = node?.data && node.parentElement;
+      const parent = node?.data >= '' && node.parentElement;
       if (parent && parent.closest(BLOCK) === block && !parent.closest(SKIP)) line.push(node);
       else if (!node || parent || node.matches(BLOCK)) {
         if (line[1]) swap(line, block);
@@ -172,6 +166,8 @@
   });
 
   const observer = new MutationObserver((records) => {
+    // A script that answers each of our writes would freeze the page: give way until the next tick.
+    if (rounds++ > 98) return rounds > 100 || emit('conflict');
     if (href !== location.href) {
       arrive();
       look();
@@ -202,7 +198,6 @@
     far.clear();
     done = 0;
     missAt = Date.now() + 1e4; // until then a slow page may still bring its number
-    kept.matched = 0;
   };
 
   /** Write the numbers in place of the site's own texts, and those back wherever there is none any more. */
@@ -212,7 +207,6 @@
       originals[texts[own]] ??= own;
     });
     Object.assign(kept, { numbers, texts });
-    writes = new WeakMap(); // what follows is our own change, nobody's fight: a lapsed number must go in any case
     look();
     emit(numbers[0] ? 'swap' : 'restore');
     root.dataset.leaseline = numbers[0] ? 'leased' : 'static';
@@ -221,43 +215,45 @@
 
   // The lease
 
-  const send = safely((path, body) =>
+  const send = (path, body) =>
     // A text body goes as text/plain: no preflight.
     fetch(new URL('v1/' + path, config.api || src), {
       method: 'POST', keepalive: true, signal: AbortSignal.timeout(4000),
-      body: JSON.stringify({ ...kept, texts: 0, site: config.site, consent, url: location.href, ...body }),
-    }),
-  );
+      body: JSON.stringify({ ...kept, texts: 0, site: config.site, consent, url: href, ...body }),
+    }).catch(say);
 
   const talk = async () => {
-    const sent = (talked = Date.now()); // not when the answer came: on a slow line the server's promise is older than it looks
-    const last = found.size;
+    const sent = Date.now(); // not when the answer came: on a slow line the server's promise is older than it looks
     const url = href;
-    askAt = Infinity;
+    askAt = talked = Infinity;
     try {
-      const reply = await send(kept.lease && last === done && !failures ? 'beat' : 'lease', {
+      const asking = send(kept.lease && found.size === done && !failures ? 'beat' : 'lease', {
         referrer: document.referrer, webdriver: navigator.webdriver, view: viewed !== url,
-        found: [...[...found].slice(done), ...met],
+        found: [...met, ...[...found].slice(done)],
       });
+      done = found.size;
+      const reply = await asking;
       if (!reply.ok) throw reply.status;
       const answer = await reply.json();
       say(answer);
-      if (answer.lease && !answer.held_for) throw answer; // it would be let go of and asked for in a loop
+      // Without a time it would be shown for ever; and consent may have been taken back meanwhile.
+      if ((answer.lease && !answer.held_for) || isClosed()) throw 0;
       // The same lease has the same numbers, so what it brought before for other texts is still true.
       if (answer.numbers) show(answer.numbers, { ...(answer.lease === kept.lease && kept.texts), ...answer.texts });
       Object.assign(kept, answer, { texts: kept.texts, until: sent + answer.held_for * 1000 });
-      if (met.size) viewed = url;
-      done = last;
+      if (answer.matched || met.size) viewed = url;
       failures = 0;
-      askAt = sent + answer.next_beat * 1000 || Infinity;
+      askAt = found.size > done ? 0 : sent + answer.next_beat * 1000 || Infinity;
       save();
       emit(kept.numbers[0] ? 'lease' : 'static', answer);
     } catch (error) {
       emit('error', error);
       root.dataset.leaseline = 'error';
-      askAt = sent + (error === 410 ? 0 : 5000 * 5 ** failures);
-      failures++;
+      if (error === 410) kept.until = 0; // it may be another visitor's next
+      askAt = sent + 5000 * 5 ** failures++;
+      done = 0;
     }
+    talked = sent;
   };
 
   const want = () => (askAt = Math.min(askAt, talked + 1000)); // not at once: a catalogue may hold thousands of such texts
@@ -265,17 +261,19 @@
   /** Do what is due: nothing here waits for a timer of its own, which a browser that slept would have lost. */
   const tick = safely(() => {
     const now = Date.now();
+    if (rounds > 99) look();
+    rounds = 0;
     if (kept.lease && now >= kept.until) {
       kept.lease = '';
       show([], {});
       save();
-      want();
+      askAt = 0;
     }
     if (consent === 'framed') return kept.numbers[0] || now > missAt || parent.postMessage({ leaseline: 'get' }, '*');
     if (isClosed() || document.hidden) return;
     if (now >= askAt && (met.size || found.size > done)) talk();
-    else if (now > missAt && !kept.matched && !met.size && !far.size && found.size === done) {
-      missAt = Infinity;
+    else if (now > missAt && viewed !== href && !far.size && found.size === done) {
+      viewed = href;
       send('miss');
       emit('nomatch');
     }
@@ -297,7 +295,7 @@
   const hear = safely(({ data, origin, source }) => {
     if (!(location.origin + ' ' + config.frames).split(' ').includes(origin)) return;
     if (data.leaseline === 'get') orders.get((leaseline, texts) => source.postMessage({ leaseline, texts }, origin));
-    else if (source === parent) show(data.leaseline, data.texts);
+    else if (source === parent) show(data.leaseline, data.texts, (missAt = 0)); // asked for no more: it tells of changes by itself
   });
 
   // Pages come and go
@@ -352,7 +350,7 @@
     },
     tag: (tags) => want((kept.tags = { ...kept.tags, ...tags })),
     consent: (given) => {
-      consent = 'granted';
+      consent = fixed || 'granted';
       if (given) return start();
       orders.restore();
       delete localStorage[key];
