@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LINK = f'<a id="call" href="tel:+12125550100" aria-label="Call {OWN}">{OWN}</a>'
+# As version 1 of the wire began: browsers and caches hold it for long, so it is never changed here.
 OLD_SCRIPT = Path(__file__).with_name("data") / "swap-v1.js"
 CRAWLERS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
@@ -178,7 +179,6 @@ def test_page_that_stays_open_over_a_change_of_its_pool_leases_again(page: "Page
     assert "0110" not in page.content()
 
 
-@pytest.mark.skipif(not OLD_SCRIPT.exists(), reason="version 1 of the script is not released yet")
 def test_old_script_from_a_cache_works_with_this_api(page: "Page", stage: Stage) -> None:
     stage.pages.html["/old.js"] = OLD_SCRIPT.read_text()
     page.clock.install()
