@@ -7,9 +7,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 
+import pytest
 from flask import Flask
 
-from tests.bench import packages, wsgi
+from tests.bench import packages, script, wsgi
 from tests.bench.attacks import World
 from tests.bench.costs import OTHERS, SHEETS
 from tests.bench.networks import network
@@ -140,3 +141,12 @@ def test_the_lock_pins_by_checksum_and_names_no_registry() -> None:
     for name, package in found.items():
         assert not name or package["integrity"].startswith("sha512-")
         assert not any("://" in value for value in package.values() if isinstance(value, str))
+
+
+def test_without_npm_its_scripts_are_left_out_with_a_line_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    said: list[str] = []
+    assert script._others(said.append) == {}
+    assert said == [
+        "  the scripts that npm has are left out: npm is missing: apt-get install --no-install-recommends npm"
+    ]
