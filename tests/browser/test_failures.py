@@ -78,19 +78,21 @@ def test_exhausted_pool_leaves_the_pages_own_number(page: "Page", stage: Stage) 
 
 def test_script_gives_way_to_another_that_fights_it(page: "Page", stage: Stage) -> None:
     fight = """<script>
-        const node = document.getElementById('phone').firstChild;
         window.fights = 0;
+        document.addEventListener('leaseline:conflict', () => { window.told = true });
+        const phone = document.getElementById('phone');
         new MutationObserver(() => {
-            if (node.data !== '%s') { window.fights++; node.data = '%s' }
-        }).observe(node, { characterData: true });
+            if (phone.textContent !== '%s') { window.fights++; phone.textContent = '%s' }
+        }).observe(phone, { childList: true, characterData: true, subtree: true });
     </script>"""
-    page.goto(stage.show("/", CALL_US + fight % (STATIC, STATIC)))
-    page.wait_for_function("window.fights === 20")
+    page.goto(stage.show("/", CALL_US + fight % (STATIC, STATIC)))  # each time a new node, as textContent makes one
+    page.wait_for_function("window.told")
     page.evaluate("new Promise(requestAnimationFrame)")
-    assert (page.evaluate("window.fights"), text_of(page)) == (20, STATIC)
+    assert text_of(page) == STATIC
+    assert page.evaluate("window.fights") < 500  # some in each second; endless, they would freeze the page
 
 
-def test_script_gives_way_only_where_it_is_fought(page: "Page", stage: Stage) -> None:
+def test_script_that_writes_the_number_back_now_and_then_loses_every_time(page: "Page", stage: Stage) -> None:
     link = f'<a id="call" href="tel:+12125550100" aria-label="{OWN}" title="{OWN}">{OWN}</a>'
     page.goto(stage.show("/", CALL_US + link))
     wait_for_text(page, SWAPPED)
@@ -98,7 +100,7 @@ def test_script_gives_way_only_where_it_is_fought(page: "Page", stage: Stage) ->
         """async own => {
             const call = document.getElementById('call');
             const lost = { text: 0, title: 0 };
-            for (let turn = 0; turn < 100; turn++) {
+            for (let turn = 0; turn < 30; turn++) {
                 call.firstChild.data = call.title = own;
                 await new Promise(done => setTimeout(done));
                 lost.text += call.textContent !== own;
@@ -108,13 +110,10 @@ def test_script_gives_way_only_where_it_is_fought(page: "Page", stage: Stage) ->
         }""",
         OWN,
     )
-    assert lost == {"text": 19, "title": 19}  # the first of the 20 writes was before
-    call = page.locator("#call")
-    assert (call.text_content(), call.get_attribute("title"), text_of(page)) == (OWN, OWN, SWAPPED)
-    assert (call.get_attribute("href"), call.get_attribute("aria-label")) == ("tel:+16465550110", LEASED)
+    assert lost == {"text": 30, "title": 30}
 
 
-def test_fight_for_a_number_that_is_no_longer_ours_ends_too(page: "Page", stage: Stage) -> None:
+def test_fight_for_a_number_that_is_no_longer_ours_freezes_nothing(page: "Page", stage: Stage) -> None:
     page.clock.install()
     page.goto(stage.show("/", CALL_US))
     wait_for_text(page, SWAPPED)
@@ -130,7 +129,7 @@ def test_fight_for_a_number_that_is_no_longer_ours_ends_too(page: "Page", stage:
     )
     page.context.set_offline(True)
     page.clock.run_for(31_000)
-    assert page.evaluate("window.fights") == 20
+    assert 0 < page.evaluate("window.fights") < 500
 
 
 def test_script_twice_on_a_page_leases_once(page: "Page", stage: Stage) -> None:

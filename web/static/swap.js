@@ -42,8 +42,7 @@
   let kept = { texts: {} }; // what the browser keeps for us: visitor, first touch, and what the server last answered
   let eager = flag || config.lease ? 1 : 0; // above 0: what is looked at is about to be seen
   let href, viewed; // the address of this view, and the last of which the server was told
-  let react, waiting, done, failures, askAt, missAt;
-  let rounds, talked = 0;
+  let react, waiting, done, failures, askAt, missAt, rounds, talked;
   // A framed copy would lease numbers that nobody is about to call: it asks its parent.
   const fixed = self !== top ? 'framed' : flag && 'preview';
   let consent = fixed || config.consent || (navigator.globalPrivacyControl ? 'source' : 'default');
@@ -166,7 +165,7 @@
   });
 
   const observer = new MutationObserver((records) => {
-    // A script that answers each of our writes would freeze the page: give way until the next tick.
+    // A script that answers each of our writes would freeze the page: give way for up to a second.
     if (rounds++ > 98) return rounds > 100 || emit('conflict');
     if (href !== location.href) {
       arrive();
@@ -261,8 +260,6 @@
   /** Do what is due: nothing here waits for a timer of its own, which a browser that slept would have lost. */
   const tick = safely(() => {
     const now = Date.now();
-    if (rounds > 99) look();
-    rounds = 0;
     if (kept.lease && now >= kept.until) {
       kept.lease = '';
       show([], {});
@@ -320,7 +317,7 @@
   /** Begin, or come back to a page that slept: what other tabs of the site have kept since goes before what we knew. */
   const start = safely((event) => {
     if (event?.persisted === false) return; // `pageshow` of a page that was just loaded
-    failures = askAt = 0;
+    rounds = talked = failures = askAt = 0;
     try {
       if (isKeeping()) {
         Object.assign(kept, JSON.parse(localStorage[key] || '{}'));
@@ -378,6 +375,10 @@
   ['online', 'pageshow', 'visibilitychange'].forEach((name) => addEventListener(name, start));
   start();
   watch(root);
-  setInterval(tick, 1000);
+  setInterval(() => {
+    if (rounds > 99) look(); // at what we gave way to, or did not look at meanwhile
+    rounds = 0;
+    tick();
+  }, 1000);
   stub?.q.forEach((order) => self.leaseline(...order));
 })();
