@@ -166,7 +166,7 @@
 
   const observer = new MutationObserver((records) => {
     // A script that answers each of our writes would freeze the page: give way for up to a second.
-    if (rounds++ > 98) return rounds > 100 || emit('conflict');
+    if (rounds++ > 98) return emit('conflict');
     if (href !== location.href) {
       arrive();
       look();
@@ -316,7 +316,7 @@
 
   /** Begin, or come back to a page that slept: what other tabs of the site have kept since goes before what we knew. */
   const start = safely((event) => {
-    if (event?.persisted === false) return; // `pageshow` of a page that was just loaded
+    if (event?.persisted === false) return look(); // the page was just loaded: its components have shadow roots by now
     rounds = talked = failures = askAt = 0;
     try {
       if (isKeeping()) {
