@@ -25,7 +25,7 @@ DIALLED_FIRST = ("", "00", "011")  # before a country code, instead of its `+`
 SEPARATORS = "[^0-9A-Za-z,:]{0,4}"  # the script's own, by which it finds runs
 LINK = re.compile(r"(tel|sms):([^;,?]*)(.*)", re.IGNORECASE | re.DOTALL)
 # Right before a number these make it another one: a digit, or the code of another country.
-VETO = re.compile(rf"(?:[0-9]|\+[0-9]{{0,{FOREIGN}}}{SEPARATORS})\Z")
+VETO = re.compile(rf"(?:[0-9]|\+[0-9]{{0,{FOREIGN}}}{SEPARATORS}(?:0{SEPARATORS})?)\Z")
 COMMON_SEPARATORS = ("-", ".", " ", "\u00a0", "")
 
 
@@ -89,7 +89,7 @@ def _joined(run: str) -> list[str]:
     abroad = [run[: group.start()].endswith("+") and len(group.group()) <= FOREIGN for group in groups]
     found = []
     for first in range(len(groups)):
-        if first and abroad[first - 1]:
+        if _is_abroad(texts, abroad, first):
             continue
         text = ""
         for last in range(first, len(groups)):
@@ -99,6 +99,11 @@ def _joined(run: str) -> list[str]:
             if len(text) >= SHORTEST:
                 found.append(text)
     return found
+
+
+def _is_abroad(texts: Sequence[str], abroad: Sequence[bool], place: int) -> bool:
+    """Return whether a group follows a country code, or the `(0)` behind one: +44 (0)20."""
+    return (place > 0 and abroad[place - 1]) or (place > 1 and abroad[place - 2] and texts[place - 1] == "0")
 
 
 def _dialled(text: str) -> str:

