@@ -34,7 +34,7 @@ class Plan:
     """Seconds of requests to the lease API."""
     burst: float = 10.0
     """Seconds of more requests than it is to answer."""
-    attack: float = 40.0
+    attack: float = 20.0
     """Minutes of each attack on the pool, by the bench's own clock."""
     numbers: tuple[int, int, int] = (100, 10_000, 1_000_000)
     leases: tuple[int, int, int] = (1_000, 100_000, 5_000_000)
@@ -51,7 +51,7 @@ QUICK = Plan(
     views=5,
     load=10.0,
     burst=3.0,
-    attack=10.0,
+    attack=8.0,
     numbers=(100, 10_000, 100_000),
     leases=(1_000, 50_000, 500_000),
 )
