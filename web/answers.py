@@ -63,9 +63,9 @@ def _timing(holds: Holds, now: datetime, next_beat: timedelta) -> Timing:
 
 def _texts(runs: Sequence[str], shown: Sequence[Granted]) -> dict[str, str]:
     """Return what to write in place of the page's runs, and of those that its next page is likely to hold."""
-    usual = [run for one in shown for run in matching.usual_runs(one.pool.swap_target)]
-    written = {run: _rewritten(run, shown) for run in (*runs, *usual)}
-    return {run: text for run, text in written.items() if text != run}
+    written = {run: _rewritten(run, shown) for run in runs}
+    usual = [matching.usual_texts(one.pool.swap_target, one.number, sms=one.sms) for one in shown]
+    return {run: text for texts in (written, *usual) for run, text in texts.items() if text != run}
 
 
 def _rewritten(run: str, shown: Sequence[Granted]) -> str:

@@ -82,6 +82,12 @@ def usual_runs(target: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*plain, *links, f"tel:+{'-'.join(abroad)}", f"tel:{national}", f"sms:{target}"]))
 
 
+@lru_cache(maxsize=4096)
+def usual_texts(target: str, number: str, *, sms: bool) -> dict[str, str]:
+    """Return what to write in place of each of the usual runs; do not change it, as it is kept."""
+    return {run: rewrite(run, target, number, sms=sms) for run in usual_runs(target)}
+
+
 def _joined(run: str) -> list[str]:
     """Return the groups of letters and digits of a run, and what neighbours make together, the longest first."""
     groups = list(islice(GROUP.finditer(run), MOST_GROUPS))

@@ -7,6 +7,7 @@ Trunks and pages write one number in many ways (`+12125550110`, `2125550110`, `0
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
@@ -129,6 +130,7 @@ def display(e164: str, sample: str, country: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
+@lru_cache(maxsize=4096)
 def take_apart(e164: str) -> Parts:
     """Return the parts of an E.164 number."""
     number = phonenumbers.parse(e164)

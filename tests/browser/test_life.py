@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 
 def test_number_that_comes_late_is_leased_then(page: "Page", stage: Stage) -> None:
     page.goto(stage.show("/", "<main></main>"))
-    page.wait_for_function("window.leaseline")
+    page.wait_for_function("!!window.leaseline")
     page.evaluate("html => { document.querySelector('main').innerHTML = html }", CALL_US)
     wait_for_text(page, SWAPPED)
 
@@ -32,7 +32,7 @@ def test_number_that_comes_late_is_leased_then(page: "Page", stage: Stage) -> No
 def test_page_without_a_number_leases_none(page: "Page", stage: Stage) -> None:
     page.clock.install()
     page.goto(stage.show("/", "<p>Since 1999, open 24 hours, from 1,000 USD</p>"))
-    page.wait_for_function("window.leaseline")
+    page.wait_for_function("!!window.leaseline")
     page.clock.run_for(200_000)
     assert calls(page) == ["/v1/miss"]  # once
     assert stage.shop.rows() == []
@@ -88,7 +88,7 @@ def test_hidden_page_leases_when_it_is_seen(page: "Page", stage: Stage) -> None:
         "Object.defineProperty(document, name, {get: () => value, configurable: true})"
     )
     page.goto(stage.show("/", CALL_US))
-    page.wait_for_function("window.leaseline")
+    page.wait_for_function("!!window.leaseline")
     page.clock.run_for(60_000)
     assert calls(page) == []
     set_visibility(page, "visible")
