@@ -1,10 +1,10 @@
 """What the script costs a page, in a real Chromium: a full swap, and its part in what the page does afterwards.
 
 How a swap is timed: the page is loaded without the script, and the browser remembers a lease, which the script shows
-at once. Then the script, as it is served, becomes an inline script, which runs when it is put into the page: from right
+at once. Then the script, as it is served, is evaluated, with its settings where a tag manager leaves them: from right
 before that to right after it, or, had it left something for later, to the first task in which none of the site's own
 numbers is left. It has failed when some are 5 s later. Compiling is part of it, the network is not; nothing was run
-before, so that all code is cold.
+before, so that all code is cold. An inline script would do as well, but its text would be one more that is looked at.
 
 Everything is done in turns, one page of each kind, so that a slow minute of the machine is everybody's.
 """
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 
 SPEEDS = (1, 4)  # times as slow as this machine
 OURS, NONE = "leaseline", "no script"
-SWAP = """([source, data, numbers]) => new Promise((done) => {
-    const tag = Object.assign(document.createElement('script'), { textContent: source });
-    Object.assign(tag.dataset, data);
+SWAP = """([source, settings, numbers]) => new Promise((done) => {
+    self.leaselineConfig = settings;
     const start = performance.now();
-    document.head.append(tag);
+    (0, eval)(source);
     const look = () => {
         const now = performance.now();
         const text = document.body.textContent;
@@ -67,6 +66,8 @@ findAndReplaceDOMText(document.body, {
 });"""
 
 
+OTHERS = ("Oak table, made by hand", "Free delivery", "2 m long, 90 cm wide", "Ask us anything")
+PRICE = "1,290 USD"
 Times = dict[tuple[str, str, int], list[float | None]]
 
 
@@ -77,17 +78,21 @@ class Sheet:
     texts: int
     numbers: int
     limits: tuple[float | None, float | None] = (None, None)
+    prices: bool = False
+    """Whether it is full of what begins like a number: three digits, and then capitals of the next text."""
 
     def __str__(self) -> str:
-        return f"{self.texts:,} texts, {f'{self.numbers:,} numbers' if self.numbers else 'no number'}"
+        prices = ", prices" if self.prices else ""
+        return f"{self.texts:,} texts, {f'{self.numbers:,} numbers' if self.numbers else 'no number'}{prices}"
 
     def html(self, targets: Sequence[str]) -> str:
         """Return the page."""
         step = self.texts // self.numbers if self.numbers else 0
+        others = (*OTHERS[:-1], PRICE) if self.prices else OTHERS
         texts = (
             f"Call {written(targets[place // step % len(targets)], place // step)}"
             if step and place % step == 0
-            else OTHERS[place % len(OTHERS)]
+            else others[place % len(others)]
             for place in range(self.texts)
         )
         return f"<!doctype html><body>{''.join(f'<p>{text}</p>' for text in texts)}</body>"
@@ -95,9 +100,8 @@ class Sheet:
 
 SHEETS = (
     Sheet(1_000, 10, (15, 60)), Sheet(10_000, 100, (80, 300)), Sheet(10_000, 2_500, (150, None)),
-    Sheet(10_000, 0, (15, None)),
+    Sheet(10_000, 0, (15, None)), Sheet(10_000, 0, prices=True),
 )  # fmt: skip
-OTHERS = ("Oak table, made by hand", "Free delivery", "2 m long, 1,290 USD", "Ask us anything")
 LIVELY = {APPEND: Sheet(1_000, 10), WRITE: Sheet(WRITES, 10)}
 
 
@@ -125,7 +129,7 @@ class Costs:
         self._time(what, who, speed, lambda: self.page.evaluate(action, OTHERS))
 
     def _open(self, shop: Shop, kept: str, sheet: Sheet) -> None:
-        path = f"/{shop.name}/{sheet.texts}/{sheet.numbers}"
+        path = f"/{shop.name}/{sheet.texts}/{sheet.numbers}/{sheet.prices}"
         if path not in self.pages.answers:
             self.pages.put(path, sheet.html(shop.targets))
         self.page.goto(f"{self.pages.origin}{path}")
