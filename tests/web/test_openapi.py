@@ -74,7 +74,7 @@ def test_a_body_is_json_whatever_it_is_said_to_be(shop: Shop, kind: str) -> None
         ({"found": [1]}, "site"),
         ({"site": "x", "found": ["secret", 1]}, "found.1"),
         ({"site": "x", "found": [], "first": {"url": "secret", "at": "secret"}}, "first.at"),
-        ({"site": "x", "found": [], "tags": {"secret": 1}}, "tags"),
+        ({"site": "x", "found": [], "tags": ["secret"]}, "tags"),
         ({"site": "x", "found": [], "consent": "secret"}, "consent"),
     ],
 )
