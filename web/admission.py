@@ -43,11 +43,7 @@ class Question:
     @property
     def anonymous(self) -> str:
         """Return why nothing may be kept of the visitor, or the empty text."""
-        if self.body.consent == "source":
-            return "consent: the visitor has not agreed to be told apart"
-        if request.headers.get("Sec-GPC") == "1" and self.body.consent != "granted":
-            return "consent: the browser sends Global Privacy Control"
-        return ""
+        return why_anonymous(self.body.consent)
 
 
 def admit(key: str) -> Site:
@@ -60,6 +56,15 @@ def admit(key: str) -> Site:
         raise Forbidden("This origin is not one of the site's: add it to the site, or correct the script tag.")
     g.origin = origin
     return site
+
+
+def why_anonymous(consent: str) -> str:
+    """Return why nothing may be kept of who sends this request, or the empty text."""
+    if consent == "source":
+        return "consent: the visitor has not agreed to be told apart"
+    if request.headers.get("Sec-GPC") == "1" and consent != "granted":
+        return "consent: the browser sends Global Privacy Control"
+    return ""
 
 
 def address() -> Address | None:

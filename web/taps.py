@@ -8,7 +8,7 @@ from gateway.core import numbers
 from gateway.store.admin import Site
 from gateway.store.ledger import Tap
 from web import matching
-from web.admission import admit, network
+from web.admission import admit, network, why_anonymous
 from web.bodies import MissRequest, TelRequest
 from web.contract import endpoint
 from web.desk import desk
@@ -48,8 +48,7 @@ def miss(json: MissRequest) -> tuple[str, int]:
 
 def _may_keep(tap: TelRequest) -> bool:
     """Return whether the visitor let us keep anything of them."""
-    without_sign = tap.consent == "granted" or request.headers.get("Sec-GPC") != "1"
-    return tap.consent not in ("source", "preview") and without_sign
+    return tap.consent != "preview" and not why_anonymous(tap.consent)
 
 
 def _read(site: Site, href: str) -> tuple[str, str | None]:
