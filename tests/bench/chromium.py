@@ -2,17 +2,16 @@
 
 import contextlib
 import shutil
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.bench.clients import CHROME
 from tests.browser.conftest import FLAGS
 from tests.live.provision import UnavailableError
+from tests.live.wsgi import Quiet, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -20,11 +19,8 @@ if TYPE_CHECKING:
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class _Quiet(WSGIRequestHandler):
+class _Kept(Quiet):
     protocol_version = "HTTP/1.1"  # connections are kept, as by any site's own server
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the table is what is read."""
 
 
 @dataclass
@@ -58,16 +54,9 @@ class Pages:
 def serve_pages() -> Iterator[Pages]:
     """Serve pages for the length of the block."""
     pages = Pages()
-    server = make_server("127.0.0.1", 0, pages, threaded=True, request_handler=_Quiet)
-    pages.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(pages, handler=_Kept) as port:
+        pages.port = port
         yield pages
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextlib.contextmanager

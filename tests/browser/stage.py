@@ -11,20 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from gateway.core.leases import Policy
 from tests.live.ports import free_tcp_port
+from tests.live.wsgi import serving
 from tests.web.shop import Shop
 
 PATIENCE = 15  # seconds
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the browser's own account of a request is what a test reads."""
 
 
 @dataclass
@@ -120,20 +115,6 @@ def open_stage(
 def answering(status: int, body: str) -> Response:
     """Return an answer, useful or not, readable across origins, so that the script is sure to meet it."""
     return Response(body, status, {"Access-Control-Allow-Origin": "*"}, mimetype="application/json")
-
-
-@contextlib.contextmanager
-def serving(app: Any, port: int) -> Iterator[None]:
-    """Serve a WSGI app on a loopback port."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _body(environ: dict[str, Any]) -> Any:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.recorders import SENT, next_frames, sent
-from tests.browser.stage import Pages, Stage, open_stage, serving
+from tests.browser.stage import Pages, Stage, open_stage
 from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, text_of, wait_for_text
 from tests.live.ports import free_tcp_port
+from tests.live.wsgi import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page

@@ -6,20 +6,19 @@ website could send a request to this machine through the browser that runs here.
 """
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, redirect, request, send_from_directory
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as AnyResponse
 
 from tests.live.backstage import Backstage
 from tests.live.caller import Caller, Declined
 from tests.live.stage import Stage
 from tests.live.templates import fill
+from tests.live.wsgi import serving
 
 PAGES = Path(__file__).with_name("pages")
 SEARCH_PATHS = ("/search", "/search.css")
@@ -32,25 +31,11 @@ WAYS = {
 }
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the demo's own lines are to be read."""
-
-
 @contextlib.contextmanager
 def open_shop(stage: Stage, caller: Caller) -> Iterator[None]:
     """Serve the shop at the stage's origin for the length of the block."""
-    address = urlsplit(stage.origin)
-    app = create_app(stage, caller)
-    server = make_server(address.hostname or "", address.port or 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(create_app(stage, caller), urlsplit(stage.origin).port or 0):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def create_app(stage: Stage, caller: Caller) -> Flask:
