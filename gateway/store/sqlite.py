@@ -1,8 +1,9 @@
-"""The SQLite back end: one connection per thread, one write at a time over all processes.
+"""The SQLite back end: one connection that writes, some that read, one write at a time over all processes.
 
 SQLite's own busy handler starves writers (seen: 5 s waits with four busy processes), so every write first takes an
 flock, which the kernel hands out fairly and frees on `kill -9`, and then `BEGIN IMMEDIATE`. A deferred BEGIN, which
-`Database.atomic()` opens, fails with "database is locked" as soon as two processes read before they write.
+`Database.atomic()` opens, fails with "database is locked" as soon as two processes read before they write. The threads
+share their connections: each of its own would read again from the file whatever another one wrote.
 """
 
 import contextlib
@@ -10,7 +11,6 @@ import fcntl
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import sleep
@@ -46,15 +46,15 @@ class SqliteStore:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._read_only = read_only
-        self._local = threading.local()
         self._turn = threading.Lock()
         self._lock_file: int | None = None
-        self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._writer: Database | None = None
+        self._readers: list[Database] = []  # those that are free; the one used last comes first, as it knows the most
 
     def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Return the rows of a query. Raises StoreError when the database cannot answer."""
-        with _explained(self.path):
-            return _rows(self.database.execute(sql, dict(parameters or {})))
+        with _explained(self.path), self._reader() as database:
+            return _rows(database.execute(sql, dict(parameters or {})))
 
     @contextlib.contextmanager
     def writing(self) -> Iterator["Transaction"]:
@@ -62,8 +62,8 @@ class SqliteStore:
 
         Raises Busy after a second, Conflict where a unique index refuses, StoreError where the disk does.
         """
-        database = self.database
         with _explained(self.path), self._lock():
+            database = self.database
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(database)
@@ -84,18 +84,16 @@ class SqliteStore:
     @property
     def pending(self) -> list[str]:
         """Return the names of migrations that the file still lacks."""
-        with _explained(self.path):
-            return [migration.name for migration in _migrations().pending(self.database)]
+        with _explained(self.path), self._reader() as database:
+            return [migration.name for migration in _migrations().pending(database)]
 
     @property
     def database(self) -> Database:
-        """Return this thread's connection, opened at first use."""
-        known: _Connection | None = getattr(self._local, "connection", None)
-        if known is None:
+        """Return the connection that writes, opened at first use; only for who is writing."""
+        if self._writer is None:
             with _explained(self.path):
-                known = self._local.connection = _Connection(self._connect())
-            self._opened.add(known)
-        return known.database
+                self._writer = self._connect()
+        return self._writer
 
     def check_writable(self) -> tuple[str, int]:
         """Take the write lock and let it go; return journal mode and synchronous level (2: FULL). Raises StoreError."""
@@ -104,10 +102,10 @@ class SqliteStore:
             return journal, transaction.run("PRAGMA synchronous", {})[0]["synchronous"]
 
     def close(self) -> None:
-        """Close the connections of all threads; none may be in use."""
-        for connection in self._opened:
+        """Close all connections; none may be in use."""
+        for connection in (*self._readers, *filter(None, [self._writer])):
             connection.close()
-        self._local = threading.local()
+        self._readers, self._writer = [], None
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
@@ -125,6 +123,19 @@ class SqliteStore:
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
                 database.execute(f"PRAGMA {pragma}").fetchall()
         return database
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[Database]:
+        try:
+            database = self._readers.pop()
+        except IndexError:
+            database = self._connect()
+        try:
+            yield database
+        except sqlite3.Error:
+            database.close()  # it may never recover, where the file was overwritten and then put back
+            raise
+        self._readers.append(database)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -152,20 +163,6 @@ class SqliteStore:
             else:
                 return
         raise Busy(f"{self.path} is locked by another process")
-
-
-class _Connection:
-    """One thread's connection, closed with its thread: a server that ends idle threads would leak descriptors."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-
-    def close(self) -> None:
-        """Close the connection; again is no harm."""
-        self.database.close()
-
-    def __del__(self) -> None:
-        self.close()
 
 
 class Transaction:
