@@ -18,7 +18,10 @@ from web.robots import why_robot
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A page's request for numbers, with all that decides on it; `found` are the pools with the run of each target."""
+    """A page's request for numbers, with all that decides on it.
+
+    `found` are the pools with the run of each target; `robot` is why no visitor asks, or the empty text.
+    """
 
     site: Site
     body: LeaseRequest
@@ -26,6 +29,7 @@ class Question:
     address: Address | None
     network: Network | None
     visitor: str
+    robot: str
     pools: tuple[Pool, ...]
     runs: tuple[str, ...]
     found: dict[str, str]
@@ -34,11 +38,6 @@ class Question:
     def wanted(self) -> list[Pool]:
         """Return the pools whose targets are on the page."""
         return [pool for pool in self.pools if pool.id in self.found]
-
-    @property
-    def robot(self) -> str:
-        """Return why no visitor asks, or the empty text."""
-        return why_robot(request.headers, webdriver=self.body.webdriver)
 
     @property
     def anonymous(self) -> str:
@@ -91,6 +90,7 @@ def read_question(body: LeaseRequest) -> Question:
         address=where,
         network=desk().networks.name(where, now),
         visitor=desk().tokens.visitor(site.id, body.visitor),
+        robot=why_robot(request.headers, webdriver=body.webdriver),
         pools=pools,
         runs=sent,
         found={pool: run for pool, run in runs.items() if run is not None},

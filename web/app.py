@@ -18,7 +18,7 @@ from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore, StoreError
 from gateway.store.views import Views
-from web import leases, script, taps
+from web import api, script
 from web.bodies import MOST_BYTES
 from web.desk import EXTENSION, Desk
 from web.networks import Networks
@@ -38,8 +38,7 @@ def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = 
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions[EXTENSION] = _desk(config, ledger, now)
-    app.register_blueprint(leases.bp)
-    app.register_blueprint(taps.bp)
+    app.register_blueprint(api.bp)
     app.register_blueprint(script.bp, script_path=config.web.script_path)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(StoreError, _wait)

@@ -20,7 +20,7 @@ from web import problems
 from web.problems import Problem
 
 PATH = "openapi.json"
-REFUSALS = (400, 403, 404, 413, 500, 503)
+REFUSALS = (400, 403, 404, 413, 429, 500, 503)
 Model = TypeVar("Model", bound=BaseModel)
 
 

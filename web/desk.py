@@ -13,6 +13,7 @@ from web.networks import Networks
 from web.places import Places
 from web.rates import Rate
 from web.tokens import Tokens
+from web.turns import Turns
 
 EXTENSION = "leaseline"
 
@@ -33,6 +34,7 @@ class Desk:
     """New visitors: 20 at once, then 10 a minute."""
     reports: Rate = field(default_factory=lambda: Rate(30, timedelta(seconds=2)))
     """Taps and misses."""
+    turns: Turns = field(default_factory=Turns)
 
 
 def desk() -> Desk:

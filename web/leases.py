@@ -1,19 +1,14 @@
-"""The public lease API: pages ask for numbers, say that they are still shown, and that they were left.
+"""Leases: pages ask for numbers, say that they are still shown, and that they were left."""
 
-Every answer is for a page that has a number of its own and keeps it when anything here fails. Requests are CORS-simple
-(POST, text/plain, no cookie), so that a browser asks no leave first. What is a visitor's can be read by the origins
-alone that the site lists; a refusal, which says nothing of anybody, by all: else a page would try again in vain.
-"""
-
-from flask import Blueprint, Response, g, jsonify
-from werkzeug.exceptions import BadRequest, Gone
+from flask import Blueprint
+from werkzeug.exceptions import Gone
 
 from gateway.core.sources import read_tags
 from gateway.store.views import PageView
 from web import answers, serving
 from web.admission import admit, read_question
 from web.bodies import BeatRequest, ByeRequest, LeaseAnswer, LeaseRequest, Timing
-from web.contract import PATH, document, endpoint
+from web.contract import endpoint
 from web.desk import desk
 
 bp = Blueprint("leases", __name__)
@@ -54,21 +49,3 @@ def bye(json: ByeRequest) -> tuple[str, int]:
     if held:
         desk().ledger.release([one.lease for one in held], desk().now())
     return "", 204
-
-
-@bp.get(f"/{PATH}")
-def describe() -> Response:
-    """Describe this API in OpenAPI 3.1."""
-    return jsonify(document())
-
-
-@bp.after_request
-def for_whom(response: Response) -> Response:
-    """Let the right origins read the answer, and no cache keep it: a number shown twice is two visitors' number."""
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Origin")
-    if "origin" in g:
-        response.headers["Access-Control-Allow-Origin"] = g.origin
-    elif response.status_code >= BadRequest.code:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response

@@ -9,6 +9,7 @@ import hmac
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from gateway.core.crowd import Network
@@ -28,6 +29,7 @@ class Networks:
         self._trusted = [ip_network(text, strict=False) for text in trusted]
         self._secret = secret.encode()
         self._warned = False
+        self._key = lru_cache(maxsize=4)(self._make_key)
 
     def address(self, peer: str | None, forwarded: str) -> Address | None:
         """Return the client's address: the peer, or the last one in X-Forwarded-For that is no trusted proxy.
@@ -50,13 +52,14 @@ class Networks:
         """Return the names of an address's network, today's and yesterday's."""
         if address is None:
             return None
-        narrow, wide = (ip_network((address, bits[address.version]), strict=False) for bits in (NARROW, WIDE))
         days = [(now.astimezone(UTC) - past).date().isoformat() for past in (timedelta(), DAY)]
-        return Network(*(self._hash(str(network), day) for network in (narrow, wide) for day in days))
+        return Network(*(self._hash(_network(address, bits), day) for bits in (NARROW, WIDE) for day in days))
 
     def _hash(self, network: str, day: str) -> str:
-        key = hmac.digest(self._secret, f"leaseline network {day}".encode(), hashlib.sha256)
-        return hmac.digest(key, network.encode(), hashlib.sha256).hex()[:NAME]
+        return hmac.digest(self._key(day), network.encode(), hashlib.sha256).hex()[:NAME]
+
+    def _make_key(self, day: str) -> bytes:
+        return hmac.digest(self._secret, f"leaseline network {day}".encode(), hashlib.sha256)
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
@@ -70,6 +73,12 @@ class Networks:
                 "proxies in [web] trusted_proxies",
                 peer,
             )
+
+
+def _network(address: Address, bits: dict[int, int]) -> str:
+    """Return the network of an address as text; ip_network would take longer than the hash."""
+    kept = bits[address.version]
+    return f"{address.version}/{kept}/{int(address) >> (address.max_prefixlen - kept)}"
 
 
 def _read(text: str) -> Address | None:

@@ -12,11 +12,9 @@ from web.admission import admit, network, why_anonymous
 from web.bodies import MissRequest, TelRequest
 from web.contract import endpoint
 from web.desk import desk
-from web.leases import for_whom
 from web.robots import why_robot
 
 bp = Blueprint("taps", __name__)
-bp.after_request(for_whom)
 MOST_DIGITS = 20  # of a link
 NOTHING = ("", 204)
 

@@ -8,6 +8,7 @@ leases holds the versions of their pools: when a pool was changed, the page has 
 import hashlib
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -32,6 +33,7 @@ class Tokens:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [key.encode() for key in reversed(keys)]  # itsdangerous signs with the last one
+        self._serializer = lru_cache(maxsize=512)(self._make_serializer)
 
     def sign_visitor(self, site: str, visitor: str) -> str:
         """Return the token of a visitor."""
@@ -59,6 +61,6 @@ class Tokens:
         except BadData:
             return None
 
-    def _serializer(self, use: str, site: str) -> URLSafeSerializer:
+    def _make_serializer(self, use: str, site: str) -> URLSafeSerializer:
         how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
         return URLSafeSerializer(self._keys, salt=f"leaseline {use} {site}", signer_kwargs=how)

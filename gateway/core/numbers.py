@@ -56,13 +56,19 @@ class Dialled:
 class Parts:
     """The digits of an E.164 number: country code, national number, and what is dialled before that at home.
 
-    `usual` are the digits as the country writes them, which in few countries is not just trunk and national number.
+    `written` is the number as its country writes it at home; its digits, `usual`, are in few countries not just the
+    national number behind the trunk prefix.
     """
 
     country: str
     national: str
     trunk: str
-    usual: str
+    written: str
+
+    @property
+    def usual(self) -> str:
+        """Return the digits as the country writes them."""
+        return re.sub("[^0-9]", "", self.written)
 
     @property
     def regular(self) -> bool:
@@ -111,25 +117,6 @@ def read_caller(text: str, country: str) -> str | None:
     return _attempt(plain, country) or plain.lstrip("+") or None
 
 
-def display(e164: str, sample: str, country: str) -> str:
-    """Return `e164` written the way `sample` (the number as the page prints it) is written.
-
-    Digits are overwritten one by one, so that spaces, brackets and prefix stay; where the two numbers differ in
-    country or length, the usual national or international format of `e164` is returned.
-    """
-    number = phonenumbers.parse(e164)
-    national = phonenumbers.national_significant_number(number)
-    try:
-        like = phonenumbers.parse(sample, country)
-    except NumberParseException:
-        return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    at_home = like.country_code == number.country_code
-    if at_home and len(phonenumbers.national_significant_number(like)) == len(national):
-        return overwrite(sample, national)
-    style = PhoneNumberFormat.NATIONAL if at_home and "+" not in sample else PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
-
-
 @lru_cache(maxsize=4096)
 def take_apart(e164: str) -> Parts:
     """Return the parts of an E.164 number."""
@@ -137,9 +124,9 @@ def take_apart(e164: str) -> Parts:
     country = number.country_code or 0
     region = phonenumbers.region_code_for_country_code(country)
     metadata = PhoneMetadata.metadata_for_region(region)
-    usual = re.sub("[^0-9]", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
     trunk = (metadata.national_prefix if metadata else None) or ""
-    return Parts(str(country), phonenumbers.national_significant_number(number), trunk, usual)
+    written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return Parts(str(country), phonenumbers.national_significant_number(number), trunk, written)
 
 
 def read_vanity(text: str, e164: str) -> str:

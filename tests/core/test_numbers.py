@@ -75,22 +75,6 @@ def test_an_extension_stays_what_it_is() -> None:
     assert numbers.read_caller("100", "US") == "100"
 
 
-@pytest.mark.parametrize(
-    ("sample", "shown"),
-    [
-        ("(212) 555-0100", "(646) 555-0199"),
-        ("212.555.0100", "646.555.0199"),
-        ("+1 212 555 0100", "+1 646 555 0199"),
-        ("1-212-555-0100", "1-646-555-0199"),
-        ("tel 2125550100", "tel 6465550199"),
-        ("020 7946 0958", "+1 646-555-0199"),
-    ],
-)
-def test_the_page_keeps_its_own_format(sample: str, shown: str) -> None:
-    country = "GB" if sample.startswith("020") else "US"
-    assert numbers.display("+16465550199", sample, country) == shown
-
-
 @pytest.mark.parametrize("costly", ["+19005550199", "+442079460958", "+8835100000000"])
 def test_foreign_and_costly_numbers_are_never_forwarded_to(costly: str) -> None:
     with pytest.raises(NumberError):

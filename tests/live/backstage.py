@@ -106,7 +106,7 @@ def _call(row: Row, places: dict[str, int]) -> Row:
 
 
 def _display(number: str | None) -> str:
-    return "" if number is None else numbers.display(number, "", "US")
+    return "" if number is None else numbers.take_apart(number).written
 
 
 def _answers(url: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.core import numbers
 from gateway.core.numbers import NumberError
-from web.matching import read_found, rewrite, usual_runs, where_found
+from web.matching import display, read_found, rewrite, usual_runs, usual_texts, where_found
 
 NEW_YORK, LEASED = "+12125550100", "+16465550110"
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"
@@ -96,6 +96,31 @@ def test_the_usual_ways_to_write_a_number_are_all_of_that_number() -> None:
         runs = usual_runs(target)
         assert len(runs) > 12
         assert [run for run in runs if rewrite(run, target, number, sms=True) == run] == []
+
+
+def _changed(texts: dict[str, str]) -> dict[str, str]:
+    return {run: text for run, text in texts.items() if text != run}
+
+
+@pytest.mark.parametrize("sms", [True, False])
+@pytest.mark.parametrize(
+    ("target", "number"),
+    [(NEW_YORK, LEASED), (LONDON, LONDON_LEASED), (ROME, ROME_LEASED), (MOSCOW, MOSCOW_LEASED), (FLOWERS, SHOP_LEASED),
+     (NEW_YORK, LONDON_LEASED), (BUENOS_AIRES, "+5491187654321"), (BUDAPEST, "+36201234567")],
+)  # fmt: skip
+def test_the_usual_ways_are_written_at_once_as_each_would_be_alone(target: str, number: str, sms: bool) -> None:
+    alone = {run: rewrite(run, target, number, sms=sms) for run in usual_runs(target)}
+    together = usual_texts(target, number, sms=sms)
+    assert _changed(together) == _changed(alone)
+
+
+@pytest.mark.parametrize(
+    ("target", "number", "shown"),
+    [(NEW_YORK, LEASED, "(646) 555-0110"), (NEW_YORK, LONDON_LEASED, "+44 20 7946 0123"),
+     (LONDON, LONDON_LEASED, "020 7946 0123"), (BUDAPEST, "+36201234567", "+36 20 123 4567")],
+)  # fmt: skip
+def test_a_number_is_shown_as_people_of_the_targets_country_write_it(target: str, number: str, shown: str) -> None:
+    assert display(number, target) == shown
 
 
 @pytest.mark.parametrize("text", ["555-0100", "212-555-01000", "212-555-0101", "92125550100", "+44 2125550100", ""])
