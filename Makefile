@@ -26,7 +26,7 @@ demo: .venv/ready
 	@$(BIN)/leaseline demo $(if $(ONCE),--once) $(if $(PBX),--pbx $(PBX))
 
 test: .venv/ready parts
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -48,8 +49,8 @@ class SqliteStore:
         self._read_only = read_only
         self._turn = threading.Lock()
         self._lock_file: int | None = None
-        self._writer: Database | None = None
-        self._readers: list[Database] = []  # those that are free; the one used last comes first, as it knows the most
+        self._writer: _Connection | None = None
+        self._readers: list[_Connection] = []  # free ones; the one used last goes first, as it knows the most
 
     def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Return the rows of a query. Raises StoreError when the database cannot answer."""
@@ -90,10 +91,10 @@ class SqliteStore:
     @property
     def database(self) -> Database:
         """Return the connection that writes, opened at first use; only for who is writing."""
-        if self._writer is None:
+        if self._writer is None or not self._writer.is_to(self.path):
             with _explained(self.path):
                 self._writer = self._connect()
-        return self._writer
+        return self._writer.database
 
     def check_writable(self) -> tuple[str, int]:
         """Take the write lock and let it go; return journal mode and synchronous level (2: FULL). Raises StoreError."""
@@ -104,13 +105,13 @@ class SqliteStore:
     def close(self) -> None:
         """Close all connections; none may be in use."""
         for connection in (*self._readers, *filter(None, [self._writer])):
-            connection.close()
+            connection.database.close()
         self._readers, self._writer = [], None
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def _connect(self) -> Database:
+    def _connect(self) -> "_Connection":
         mode = "ro" if self._read_only else "rwc"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
@@ -122,20 +123,26 @@ class SqliteStore:
         else:
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
                 database.execute(f"PRAGMA {pragma}").fetchall()
-        return database
+        return _Connection(database, _file(self.path))
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[Database]:
+        connection = self._free_reader() or self._connect()
         try:
-            database = self._readers.pop()
-        except IndexError:
-            database = self._connect()
-        try:
-            yield database
+            yield connection.database
         except sqlite3.Error:
-            database.close()  # it may never recover, where the file was overwritten and then put back
+            connection.database.close()  # it may never recover, where the file was overwritten and then put back
             raise
-        self._readers.append(database)
+        self._readers.append(connection)
+
+    def _free_reader(self) -> "_Connection | None":
+        with contextlib.suppress(IndexError):
+            while True:
+                connection = self._readers.pop()
+                if connection.is_to(self.path):
+                    return connection
+                connection.database.close()
+        return None
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -165,6 +172,21 @@ class SqliteStore:
         raise Busy(f"{self.path} is locked by another process")
 
 
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """A connection, and the file that it was opened to.
+
+    Where another file was put in its place, as when a backup is restored, it would go on reading and writing the old.
+    """
+
+    database: Database
+    file: tuple[int, int] | None
+
+    def is_to(self, path: Path) -> bool:
+        """Return whether this is still the file of that path."""
+        return self.file == _file(path)
+
+
 class Transaction:
     """The open write transaction."""
 
@@ -174,6 +196,15 @@ class Transaction:
     def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """Run one statement; return its rows where it has RETURNING or is a query."""
         return _rows(self._database.execute(sql.replace("{skip_locked}", ""), dict(parameters)))
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from any other that has had its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _rows(cursor: sqlite3.Cursor) -> list[Row]:

@@ -192,6 +192,7 @@ def test_other_tab_keeps_the_lease_that_a_closed_tab_gave_up(page: "Page", stage
     other = page.context.new_page()
     other.goto(address)
     wait_for_text(other, SWAPPED)
+    stage.api.wait_for("/v1/beat")
     stage.shop.clock.forward(10)
     other.evaluate("location.href = 'about:blank'")
     stage.api.wait_for("/v1/bye")

@@ -123,19 +123,26 @@ def test_no_value_is_ever_put_into_sql() -> None:
 
 
 def test_threads_that_come_and_go_hold_no_descriptors(fresh_store: SqliteStore) -> None:
-    together = threading.Barrier(10)
-
-    def look() -> None:
-        fresh_store.read("SELECT 1 AS one")
-        together.wait()
-
     def descriptors_after_ten_threads() -> int:
-        threads = [threading.Thread(target=look) for _ in range(10)]
-        for thread in threads:
+        for _ in range(10):
+            thread = threading.Thread(target=fresh_store.read, args=("SELECT 1 AS one",))
             thread.start()
-        for thread in threads:
             thread.join()
         return len(list(Path("/proc/self/fd").iterdir()))
 
     first = descriptors_after_ten_threads()  # SQLite keeps some closed ones for the next that is opened
     assert [descriptors_after_ten_threads() for _ in range(3)] == [first] * 3
+
+
+def test_a_database_put_in_the_place_of_another_is_the_one_that_is_used(fresh_store: SqliteStore) -> None:
+    make_pool(fresh_store, 1, name="old")
+    backup = fresh_store.path.with_name("backup.db")
+    sqlite3.connect(fresh_store.path).execute("VACUUM INTO ?", [str(backup)])
+    make_pool(fresh_store, 1, name="new")
+    for ending in ("-wal", "-shm", ""):
+        fresh_store.path.with_name(fresh_store.path.name + ending).unlink()
+    backup.rename(fresh_store.path)
+    names = "SELECT name FROM site ORDER BY name"
+    assert [row["name"] for row in fresh_store.read(names)] == ["site of old"]
+    make_pool(fresh_store, 0, name="newer")
+    assert [row["name"] for row in fresh_store.read(names)] == ["site of newer", "site of old"]
