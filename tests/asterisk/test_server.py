@@ -160,8 +160,9 @@ def test_what_was_decided_is_written_before_the_controller_ends(tmp_path: Path) 
 def test_an_unreadable_database_falls_open_and_the_controller_lives(tmp_path: Path) -> None:
     with a_house(tmp_path, DESTINATIONS) as house, house.running("agi") as process:
         assert b"DNI_OK=1" in converse(house, environment(call="before.1"))
+        for name in ("leaseline.db-wal", "leaseline.db"):
+            (tmp_path / name).unlink()
         (tmp_path / "leaseline.db").write_bytes(b"not a database" * 1000)
-        (tmp_path / "leaseline.db-wal").unlink()
         assert converse(house, environment(call="broken.1")) in (b"failure\n", b"")
         assert process.poll() is None
 
