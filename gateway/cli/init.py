@@ -1,5 +1,6 @@
 """`leaseline init`: a configuration file, the secret, the database."""
 
+import contextlib
 import os
 import secrets
 import sys
@@ -27,7 +28,8 @@ def init() -> None:
     config = open_config()
     _make("secret", config.web.secret_file, f"{secrets.token_urlsafe(32)}\n", mode=0o600)
     existed = config.database.path.exists()
-    SqliteStore(config.database.path).migrate()
+    with contextlib.closing(SqliteStore(config.database.path)) as store:
+        store.migrate()
     click.echo(f"database       {config.database.path}  {'up to date' if existed else 'made'}")
 
 
