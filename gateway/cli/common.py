@@ -104,9 +104,12 @@ def read_name(_ctx: click.Context, _parameter: click.Parameter, value: str) -> s
     return value
 
 
-def check_writable(store: SqliteStore) -> None:
-    """Raise StoreError now rather than at the first call; a lock that is merely held goes away by itself."""
-    with contextlib.suppress(Busy):
+def check_writable(config: Config) -> None:
+    """Raise StoreError now rather than at the first call; a lock that is merely held goes away by itself.
+
+    Nothing stays open: SQLite in a process that was forked off, as granian's is, would take our locks for its own.
+    """
+    with contextlib.closing(open_store(config)) as store, contextlib.suppress(Busy):
         store.check_writable()
 
 

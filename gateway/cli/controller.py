@@ -43,7 +43,7 @@ def open_office(switch: str) -> Office:
     check_listener(name, section.host, section.port)
     raise_file_limit()
     reading, writing = open_ledger(config, read_only=True), open_ledger(config)
-    check_writable(writing.store)
+    check_writable(config)
     words = f"{name}: answering {NAMES[switch]} on {section.host} port {section.port}"
     return Office(
         section.host,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import click
 
 from gateway.cli.check import check_forwarding
-from gateway.cli.common import Fault, check_listener, check_writable, config_path, open_config, open_store
+from gateway.cli.common import Fault, check_listener, check_writable, config_path, open_config
 from gateway.config import Config, read_keys
 
 LOOK = 0.2  # seconds between looks at the children
@@ -104,7 +104,7 @@ class Child:
 def serve() -> None:
     """Run everything that the configuration enables; start again what dies; stop all on Ctrl-C."""
     config = open_config()
-    check_writable(open_store(config))
+    check_writable(config)
     if config.web.enabled:
         read_keys(config.web.secret_file)
     check_forwarding(config)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.common import check_listener, check_writable, config_path, open_config, open_store, start_logging
+from gateway.cli.common import check_listener, check_writable, config_path, open_config, start_logging
 from gateway.config import Config, read_keys
 
 # Requests at once. Leases need few, as they wait for the disk one after the other. But a slow or half-sent body holds a
@@ -21,7 +21,7 @@ def web() -> None:
     """Serve the swap script and the lease API."""
     start_logging()
     config = open_config()
-    check_writable(open_store(config))
+    check_writable(config)
     read_keys(config.web.secret_file)
     check_listener("web", config.web.host, config.web.port)
     run_server("web.app:from_environment", config_path(), config)

@@ -36,7 +36,7 @@ def worker(once: bool) -> None:
     start_logging()
     config = open_config()
     ledger = open_ledger(config)
-    check_writable(ledger.store)
+    check_writable(config)
     path, take = _source(config, ledger, config.routes())
     if once:
         click.echo(f"{take()} CDR(s) taken from {path}")

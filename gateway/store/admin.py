@@ -149,8 +149,8 @@ class Administration:
 
     def _insert(self, table: str, values: Row, taken: str) -> None:
         try:
-            with self._store.writing():
-                self._store.database.table(table).insert(values)
+            with self._store.writing() as transaction:
+                transaction.insert(table, values)
         except Conflict as error:
             raise Refused(taken) from error
 

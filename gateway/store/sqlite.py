@@ -26,6 +26,9 @@ Parameters = Mapping[str, object]
 
 # Waits between tries for the write lock, in seconds: 1 s in all, then the caller hears "busy" and serves without us.
 LOCK_WAITS = (0.0005,) * 100 + (0.002,) * 100 + (0.01,) * 75
+READING = ("query_only = ON",)
+WRITING = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+CLOSING = 2.0  # seconds that a transaction has to end when the store is closed
 READ_TIMEOUT = 0.2  # seconds; WAL readers wait for nobody but a checkpoint or a schema change
 
 
@@ -65,20 +68,23 @@ class SqliteStore:
         """
         with _explained(self.path), self._lock():
             database = self.database
-            database.execute("BEGIN IMMEDIATE")
             try:
+                database.execute("BEGIN IMMEDIATE")
                 yield Transaction(database)
                 database.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 # A full disk has rolled back already; a second ROLLBACK would hide what really happened.
                 if database.conn.in_transaction:
                     database.execute("ROLLBACK")
+                if type(error) is sqlite3.DatabaseError:
+                    self._forget_writer()  # the file is none of ours, and may be put right
                 raise
 
     def migrate(self) -> None:
         """Bring the schema up to date; under the lock, as two processes that migrate at once both fail."""
         with _explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch()  # here only: elsewhere a file that was moved away would come back empty
             with self._lock():
                 _migrations().apply(self.database)
 
@@ -91,9 +97,10 @@ class SqliteStore:
     @property
     def database(self) -> Database:
         """Return the connection that writes, opened at first use; only for who is writing."""
-        if self._writer is None or not self._writer.is_to(self.path):
-            with _explained(self.path):
-                self._writer = self._connect()
+        if self._writer and not self._writer.is_to(self.path):
+            self._forget_writer()
+        if self._writer is None:
+            self._writer = self._connect()
         return self._writer.database
 
     def check_writable(self) -> tuple[str, int]:
@@ -103,45 +110,61 @@ class SqliteStore:
             return journal, transaction.run("PRAGMA synchronous", {})[0]["synchronous"]
 
     def close(self) -> None:
-        """Close all connections; none may be in use."""
-        for connection in (*self._readers, *filter(None, [self._writer])):
-            connection.database.close()
-        self._readers, self._writer = [], None
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None
+        """Close all connections, once nobody writes any more; nobody may read."""
+        written = self._turn.acquire(timeout=CLOSING)
+        self._forget_readers()
+        if written:
+            self._forget_writer()
+            if self._lock_file is not None:
+                os.close(self._lock_file)
+                self._lock_file = None
+            self._turn.release()
+
+    def _forget_readers(self) -> None:
+        """Close the connections that are free to read."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self._readers.pop().database.close()
+
+    def _forget_writer(self) -> None:
+        if self._writer:
+            self._writer.database.close()
+        self._writer = None
 
     def _connect(self) -> "_Connection":
-        mode = "ro" if self._read_only else "rwc"
+        file = _file(self.path)  # before it is opened: replaced in between, it is opened once more
+        mode = "ro" if self._read_only else "rw"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
             timeout=READ_TIMEOUT if self._read_only else 5, check_same_thread=False,
         )  # fmt: skip
-        database = Database(connection, execute_plugins=False)
-        if self._read_only:
-            database.execute("PRAGMA query_only = ON")
-        else:
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                database.execute(f"PRAGMA {pragma}").fetchall()
-        return _Connection(database, _file(self.path))
+        try:
+            for pragma in READING if self._read_only else WRITING:
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        return _Connection(Database(connection, execute_plugins=False), file)
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[Database]:
         connection = self._free_reader() or self._connect()
         try:
             yield connection.database
-        except sqlite3.Error:
+        except BaseException:
             connection.database.close()  # it may never recover, where the file was overwritten and then put back
             raise
         self._readers.append(connection)
 
     def _free_reader(self) -> "_Connection | None":
-        with contextlib.suppress(IndexError):
-            while True:
-                connection = self._readers.pop()
-                if connection.is_to(self.path):
-                    return connection
-                connection.database.close()
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            return None
+        if connection.is_to(self.path):
+            return connection
+        connection.database.close()
+        self._forget_readers()  # they are to the same file that is not there any more
         return None
 
     @contextlib.contextmanager
@@ -192,6 +215,10 @@ class Transaction:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def insert(self, table: str, values: Row) -> None:
+        """Insert a row through sqlite-utils."""
+        self._database.table(table).insert(values)
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """Run one statement; return its rows where it has RETURNING or is a query."""

@@ -1,6 +1,7 @@
 """What happens when the file, the disk or another process does not play along."""
 
 import ast
+import contextlib
 import fcntl
 import itertools
 import multiprocessing
@@ -134,10 +135,52 @@ def test_threads_that_come_and_go_hold_no_descriptors(fresh_store: SqliteStore) 
     assert [descriptors_after_ten_threads() for _ in range(3)] == [first] * 3
 
 
+def test_a_database_that_was_moved_away_does_not_come_back_empty(fresh_store: SqliteStore) -> None:
+    make_pool(fresh_store, 1, name="old")
+    away = fresh_store.path.with_name("away.db")
+    fresh_store.path.rename(away)
+    with pytest.raises(StoreError, match="unable to open"):
+        fresh_store.read("SELECT name FROM site")
+    with pytest.raises(StoreError, match="unable to open"):
+        make_pool(fresh_store, 0, name="lost")
+    assert not fresh_store.path.exists()
+    away.rename(fresh_store.path)
+    assert [row["name"] for row in fresh_store.read("SELECT name FROM site")] == ["site of old"]
+    make_pool(fresh_store, 0, name="new")
+
+
+def test_connections_to_a_file_that_is_gone_are_closed(fresh_store: SqliteStore) -> None:
+    make_pool(fresh_store, 1)
+    threads = [threading.Thread(target=fresh_store.read, args=("SELECT e164 FROM number",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    backup = fresh_store.path.with_name("backup.db")
+    fresh_store.read("SELECT 1 AS one")
+    with fresh_store.writing() as transaction:
+        transaction.run("PRAGMA user_version", {})
+    with contextlib.closing(sqlite3.connect(fresh_store.path)) as other:
+        other.execute("VACUUM INTO ?", [str(backup)])
+    for ending in ("-wal", "-shm", ""):
+        fresh_store.path.with_name(fresh_store.path.name + ending).unlink()
+    backup.rename(fresh_store.path)
+    fresh_store.read("SELECT 1 AS one")
+    make_pool(fresh_store, 0, name="new")
+    assert [link for link in Path("/proc/self/fd").iterdir() if _is_deleted(link, fresh_store.path)] == []
+
+
+def _is_deleted(link: Path, path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return str(link.readlink()).startswith(str(path)) and str(link.readlink()).endswith("(deleted)")
+    return False
+
+
 def test_a_database_put_in_the_place_of_another_is_the_one_that_is_used(fresh_store: SqliteStore) -> None:
     make_pool(fresh_store, 1, name="old")
     backup = fresh_store.path.with_name("backup.db")
-    sqlite3.connect(fresh_store.path).execute("VACUUM INTO ?", [str(backup)])
+    with contextlib.closing(sqlite3.connect(fresh_store.path)) as other:
+        other.execute("VACUUM INTO ?", [str(backup)])
     make_pool(fresh_store, 1, name="new")
     for ending in ("-wal", "-shm", ""):
         fresh_store.path.with_name(fresh_store.path.name + ending).unlink()

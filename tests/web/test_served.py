@@ -18,6 +18,21 @@ HEADERS = {"Origin": ORIGIN, "User-Agent": "Mozilla/5.0"}
 HALF_SENT = b"POST /v1/lease HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 
 
+def test_the_process_that_serves_holds_its_own_locks_on_the_database(tmp_path: Path) -> None:
+    """Forked off from one that had it open, it would take that one's locks for its own: commits were lost."""
+    with house(tmp_path, DESTINATIONS, origins=[ORIGIN]) as served, served.running("web") as process:
+        served.store.close()
+        key = Administration(served.store).sites()[0].key
+        body = json.dumps({"site": key, "found": ["2125550100"]}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{served.web_url}/v1/lease", body, HEADERS)) as answer:
+            assert answer.status == 200
+        served.store.close()
+        file = served.store.path.stat().st_ino
+        holders = [line.split()[4] for line in Path("/proc/locks").read_text().splitlines() if f":{file} " in line]
+        assert holders
+        assert str(process.pid) not in holders
+
+
 def test_half_sent_bodies_keep_nobody_else_waiting(tmp_path: Path) -> None:
     with house(tmp_path, DESTINATIONS, origins=[ORIGIN]) as served, contextlib.ExitStack() as peers:
         key = Administration(served.store).sites()[0].key

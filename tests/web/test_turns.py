@@ -53,6 +53,14 @@ def test_a_failed_request_gives_its_turn_back(shop: Shop) -> None:
     assert shop.ask().status_code == 200
 
 
+def test_who_waits_too_long_is_put_off_and_leaves_the_place_to_others(shop: Shop) -> None:
+    turns = give(shop, Turns(at_work=1, waiting=1, patience=0.01))
+    assert turns.take()
+    assert [shop.ask().status_code for _ in range(3)] == [429] * 3
+    turns.end()
+    assert shop.ask().status_code == 200
+
+
 def test_who_waits_is_served_when_another_ends(shop: Shop) -> None:
     turns = give(shop, Turns(at_work=1, waiting=1))
     assert turns.take()
