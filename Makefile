@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format bench parts clean
+.PHONY: help demo test check format bench referrers parts clean
 
 help:
 	@echo "make demo      a visit, a call and the log, on a real switch, on this machine (ONCE=1: exit after the call;"
@@ -13,6 +13,7 @@ help:
 	@echo "make check     format, lint, types, contracts"
 	@echo "make format    put the code into form"
 	@echo "make bench     the table of figures (JSON=file writes them, QUICK=1 takes fewer)"
+	@echo "make referrers bring the list of search engines and social sites up to date (npm)"
 	@echo "make clean     remove .venv and caches"
 
 .venv/ready: pyproject.toml
@@ -40,6 +41,9 @@ format: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
+
+referrers: .venv/ready
+	@$(BIN)/python -m tests.referrers
 
 # What cannot be installed is skipped by its tests, which say so.
 parts:

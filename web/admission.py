@@ -6,11 +6,13 @@ from datetime import datetime
 from flask import g, request
 from werkzeug.exceptions import Forbidden, NotFound
 
+from gateway.core import sources
 from gateway.core.crowd import Network
 from gateway.core.leases import Pool
 from gateway.store.admin import Site
+from gateway.store.views import PageView
 from web import matching
-from web.bodies import LONGEST_RUN, MOST_FOUND, LeaseRequest
+from web.bodies import LONGEST_RUN, MOST_FOUND, BeatRequest, LeaseRequest
 from web.desk import desk
 from web.networks import Address
 from web.robots import why_robot
@@ -64,6 +66,14 @@ def why_anonymous(consent: str) -> str:
     if request.headers.get("Sec-GPC") == "1" and consent != "granted":
         return "consent: the browser sends Global Privacy Control"
     return ""
+
+
+def page_view(site: Site, body: LeaseRequest | BeatRequest) -> PageView | None:
+    """Return the page view that a request tells, as it may be kept; None where it tells none that is new."""
+    if not body.view:
+        return None
+    url = sources.read_url(body.url, cookieless=body.consent == "cookieless")
+    return PageView(site.id, url, anonymous=bool(why_anonymous(body.consent)))
 
 
 def address() -> Address | None:

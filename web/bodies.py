@@ -62,6 +62,7 @@ class BeatRequest(_Body):
     """A visible page still shows the numbers of its leases."""
 
     lease: Text
+    consent: Consent = "default"
     url: Text = ""
     view: View = False
     tags: Tags = Field(default_factory=dict)

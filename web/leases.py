@@ -4,9 +4,8 @@ from flask import Blueprint
 from werkzeug.exceptions import Gone
 
 from gateway.core.sources import read_tags
-from gateway.store.views import PageView
 from web import answers, serving
-from web.admission import admit, read_question
+from web.admission import admit, page_view, read_question
 from web.bodies import BeatRequest, ByeRequest, LeaseAnswer, LeaseRequest, Timing
 from web.contract import endpoint
 from web.desk import desk
@@ -31,9 +30,8 @@ def beat(json: BeatRequest) -> Timing:
     pools = {pool.id: pool for pool in desk().administration.pools_of(site)}
     if {one.version for one in held} - {pool.version for pool in pools.values()}:
         raise Gone("The pool was changed: ask /v1/lease again with the same visitor.")
-    view = PageView(site.id, json.url) if json.view else None
     tags = read_tags(json.tags)
-    renewed = desk().ledger.renew([one.lease for one in held], now, view, tags) if held else []
+    renewed = desk().ledger.renew([one.lease for one in held], now, page_view(site, json), tags) if held else []
     # One that ended is enough: its number may be another visitor's next, so the page must ask for all again.
     if not held or len(renewed) < len(held):
         raise Gone("The lease has ended: ask /v1/lease again with the same visitor.")

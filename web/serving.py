@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from flask import request
+
 from gateway.core import sources
+from gateway.core.devices import device_type
 from gateway.core.sources import FirstTouch, Visit, read_visit
 from gateway.store.ledger import Granted
-from gateway.store.views import PageView
 from web import answers
-from web.admission import Question
+from web.admission import Question, page_view
 from web.bodies import LeaseAnswer
 from web.desk import desk
 from web.tokens import new_visitor
@@ -44,20 +46,20 @@ def _mint(question: Question) -> str:
 
 def _grant(question: Question, visitor: str) -> list[Granted]:
     return desk().ledger.grant(
-        visitor, _visit(question), question.wanted, question.now, question.network, _view(question)
+        visitor,
+        _visit(question),
+        question.wanted,
+        question.now,
+        question.network,
+        page_view(question.site, question.body),
     )
 
 
 def _share(question: Question) -> list[Granted]:
     """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
-    view = _view(question)
-    if view and desk().reports.allows(question.network, question.now):
-        desk().views.count(view.site, view.path, missed=False, now=question.now)
+    if question.body.view and desk().reports.allows(question.network, question.now):
+        desk().views.count(question.site.id, question.body.url, missed=False, now=question.now)
     return desk().ledger.shared(question.wanted)
-
-
-def _view(question: Question) -> PageView | None:
-    return PageView(question.site.id, question.body.url) if question.body.view else None
 
 
 def _visit(question: Question) -> Visit:
@@ -66,7 +68,12 @@ def _visit(question: Question) -> Visit:
     cookieless = body.consent == "cookieless"
     country, region = desk().places.of(question.address)
     visit = read_visit(body.url, body.referrer, _first_touch(question), body.tags, cookieless=cookieless)
-    return replace(visit, country=country, region=region)
+    return replace(visit, country=country, region=region, device_type=_device())
+
+
+def _device() -> str:
+    """Return what the visitor's browser says of its device."""
+    return device_type(request.headers.get("User-Agent", ""), request.headers.get("Sec-CH-UA-Mobile", ""))
 
 
 def _first_touch(question: Question) -> FirstTouch | None:

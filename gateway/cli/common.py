@@ -27,7 +27,7 @@ from gateway.store.sqlite import Busy, SqliteStore, StoreError
 FAULTS = (ConfigError, NumberError, Refused, StoreError)
 LONGEST_NAME = 60  # characters
 MOST_FILES = 8192  # open connections; the usual limit of 1024 would be used up by a scanner
-WIDE = 200  # columns, where the output is no terminal: a log or a pipe must not cut a number in two
+WIDE = 320  # columns, where the output is no terminal: a log or a pipe must not cut a number in two
 Row = dict[str, Any]
 
 

@@ -43,6 +43,7 @@ class Visit:
     tags: dict[str, str] = field(default_factory=dict)
     country: str = ""
     region: str = ""
+    device_type: str = ""
 
 
 def read_tags(tags: Mapping[str, Any]) -> dict[str, str]:
@@ -65,16 +66,20 @@ def read_visit(
 
     The first touch, where there is one, is how the visitor arrived. A cookieless visit keeps no query of any URL.
     """
-    clean = _without_query if cookieless else _printable
-    landing = clean(first.url if first else url)[:LONGEST_URL]
+    landing = read_url(first.url if first else url, cookieless=cookieless)
     return Visit(
         landing_page_url=landing,
-        referring_url=clean(first.referrer if first else referrer)[:LONGEST_URL],
+        referring_url=read_url(first.referrer if first else referrer, cookieless=cookieless),
         parameters=_parameters(landing),
         landed_at=first.at if first else None,
-        page_url=clean(url)[:LONGEST_URL],
+        page_url=read_url(url, cookieless=cookieless),
         tags=read_tags(tags or {}),
     )
+
+
+def read_url(url: str, *, cookieless: bool = False) -> str:
+    """Return a URL that a page reported, fit to be stored: printable, cut, of a cookieless visit without its query."""
+    return (_without_query if cookieless else _printable)(url)[:LONGEST_URL]
 
 
 def counts(first: FirstTouch, origins: Collection[str], now: datetime) -> bool:

@@ -63,14 +63,17 @@ class SqlLedger:
     ) -> list[Granted]:
         """Return a number for the visitor in each pool, all in one transaction; the same visitor gets the same.
 
-        The view, where it is a new one, is counted in the same transaction: a second would cost as much as a lease.
+        The view, where it is a new one, is counted and kept in the same transaction: a second would cost as much as a
+        lease.
         """
         for attempt in range(TRIES):
             try:
                 with self.store.writing() as transaction:
                     _count(transaction, view, now)
                     grant = Grant(transaction.run, visitor, visit, now, network)
-                    return [grant.one(pool) for pool in pools]
+                    granted = [grant.one(pool) for pool in pools]
+                    _keep(transaction, view, [one.lease for one in granted if one.lease], now)
+                    return granted
             except Conflict:
                 if attempt == TRIES - 1:
                     raise
@@ -97,6 +100,7 @@ class SqlLedger:
             renewed = [lease for lease_id in lease_ids for lease in _beat(transaction, lease_id, now)]
             for lease in renewed:
                 grants.tag(transaction.run, lease, tags or {})
+            _keep(transaction, view, renewed, now)
             return renewed
 
     def release(self, lease_ids: Sequence[str], now: datetime) -> None:
@@ -232,7 +236,13 @@ def _tap(tap: Tap, lease_ids: Sequence[str], now: datetime) -> Row:
 
 def _count(transaction: Transaction, view: PageView | None, now: datetime) -> None:
     if view:
-        Views.count_in(transaction, view.site, view.path, missed=False, now=now)
+        Views.count_in(transaction, view.site, view.url, missed=False, now=now)
+
+
+def _keep(transaction: Transaction, view: PageView | None, held: Sequence[Lease], now: datetime) -> None:
+    """Keep a page with its visitor's session, of which there are two only where a pool's lease began later."""
+    if view:
+        Views.keep_in(transaction, view, dict.fromkeys(lease.session for lease in held), now)
 
 
 def _call(call: RoutedCall) -> Row:

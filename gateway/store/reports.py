@@ -1,13 +1,19 @@
 """Read-only answers for CLI, pages and exports, in the field names that the owner sees; times as ISO 8601 UTC."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from gateway.core.traffic import traffic_source
 from gateway.store import statements as sql
-from gateway.store.rows import Row, from_ms, to_ms
+from gateway.store import view_statements
+from gateway.store.rows import Row, from_ms, span_ms, to_ms
 from gateway.store.sqlite import SqliteStore
 
 LIMIT = 100  # rows
+SAME_VISIT = timedelta(minutes=30)  # web analytics count two sessions so near to each other as one
+VISIT_FIELDS = (
+    "source", "medium", "keywords", "channel", "landing_page_url", "referring_url", "device_type", "returning",
+)  # fmt: skip
 
 
 class Reports:
@@ -21,8 +27,10 @@ class Reports:
         return [_call(row) for row in self._store.read(sql.CALLS, {"limit": limit})]
 
     def call(self, call_id: str) -> Row | None:
-        """Return one call."""
-        return next((_call(row) for row in self._store.read(sql.CALL_BY_ID, {"id": call_id})), None)
+        """Return one call, with the pages that its visitor looked at."""
+        for row in self._store.read(sql.CALL_BY_ID, {"id": call_id}):
+            return {**_call(row), "pages": self._pages(row["session_id"])}
+        return None
 
     def leases(self, now: datetime, pool: str = "", number: str = "", limit: int = LIMIT) -> list[Row]:
         """Return the newest leases, of a pool or a number where one is named."""
@@ -38,9 +46,12 @@ class Reports:
         """Return pools with how many of their numbers are active, cooling and free."""
         return [_pool(row) for row in self._store.read(sql.POOL_COUNTS, {"now": to_ms(now), "pool": pool})]
 
+    def _pages(self, session: str | None) -> list[Row]:
+        found = self._store.read(view_statements.PAGES_OF_SESSION, {"session": session})
+        return [{"url": row["url"], "at": _iso(row["viewed_at"])} for row in found]
+
 
 def _call(row: Row) -> Row:
-    parameters = json.loads(row["parameters"] or "{}")
     end, answer = row["end_time"], row["answer_time"]
     return {
         "id": row["id"],
@@ -65,12 +76,27 @@ def _call(row: Row) -> Row:
         "visitor_id": row["visitor_id"],
         "session_id": row["session_id"],
         "candidates": json.loads(row["candidates"]),
-        "source": parameters.get("utm_source"),
-        "medium": parameters.get("utm_medium"),
-        "campaign": parameters.get("utm_campaign") or row["number_campaign"] or None,
-        "keywords": parameters.get("utm_term"),
+        **_visit(row),
+    }
+
+
+def _visit(row: Row) -> Row:
+    """Return what is known of the visit that made the call; what is not known is None."""
+    number_campaign = row["number_campaign"] or None
+    if row["session_started_at"] is None:
+        return {**dict.fromkeys(VISIT_FIELDS), "campaign": number_campaign}
+    parameters, origins = json.loads(row["parameters"]), json.loads(row["origins"] or "[]")
+    came = traffic_source(row["landing_page_url"], row["referring_url"], parameters, origins)
+    return {
+        "source": came.source,
+        "medium": came.medium,
+        "campaign": came.campaign or number_campaign,
+        "keywords": came.keywords or None,
+        "channel": came.channel.value,
         "landing_page_url": row["landing_page_url"],
         "referring_url": row["referring_url"],
+        "device_type": row["device_type"] or None,
+        "returning": row["session_started_at"] - row["visitor_created_at"] > span_ms(SAME_VISIT),
         **parameters,
     }
 

@@ -77,6 +77,7 @@ def visit(value: Visit) -> Row:
         "tags": json.dumps(value.tags),
         "country": value.country,
         "region": value.region,
+        "device_type": value.device_type,
     }
 
 

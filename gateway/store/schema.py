@@ -105,4 +105,14 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX page_view_hour ON page_view (hour, site_id)",
         ),
     ),
+    (
+        "0004_visit",
+        (
+            "ALTER TABLE session ADD COLUMN device_type TEXT NOT NULL DEFAULT ''",
+            # The pages that a visitor with a lease looked at.
+            """CREATE TABLE page (
+                session_id TEXT NOT NULL REFERENCES session(id), url TEXT NOT NULL, viewed_at BIGINT NOT NULL)""",
+            "CREATE INDEX page_session ON page (session_id, viewed_at)",
+        ),
+    ),
 )

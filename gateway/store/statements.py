@@ -97,9 +97,9 @@ INSERT_VISITOR = """
     INSERT INTO visitor (id, site_id, created_at) VALUES (:id, :site, :now) ON CONFLICT (id) DO NOTHING"""
 INSERT_SESSION = """
     INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters, landed_at, page_url,
-                         tags, country, region)
+                         tags, country, region, device_type)
     VALUES (:id, :visitor, :now, :landing_page_url, :referring_url, :parameters, :landed_at, :page_url, :tags,
-            :country, :region)"""
+            :country, :region, :device_type)"""
 
 SHARED_NUMBER = """
     SELECT e164, sms FROM number WHERE pool_id = :pool AND kind = 'shared' AND removed_at IS NULL
@@ -224,11 +224,14 @@ _CALLS = """
            call.answer_time, call.end_time, call.talk_time, call.disposition, call.state, call.contested,
            call.lease_id, call.likelihood, call.attribution_reason, call.candidates, call.late,
            lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
-           session.parameters, number.campaign AS number_campaign,
+           session.parameters, session.device_type, session.started_at AS session_started_at,
+           visitor.created_at AS visitor_created_at, site.origins, number.campaign AS number_campaign,
            (SELECT COUNT(*) FROM call AS earlier WHERE earlier.customer_phone_number = call.customer_phone_number
             AND earlier.start_time < call.start_time) AS prior_calls
     FROM call LEFT JOIN lease ON lease.id = call.lease_id
     LEFT JOIN session ON session.id = lease.session_id
+    LEFT JOIN visitor ON visitor.id = lease.visitor_id
+    LEFT JOIN site ON site.id = visitor.site_id
     LEFT JOIN number ON number.e164 = call.tracking_phone_number"""
 CALLS = f"{_CALLS} ORDER BY call.start_time DESC, call.id LIMIT :limit"
 CALL_BY_ID = f"{_CALLS} WHERE call.id = :id"

@@ -1,4 +1,4 @@
-"""The SQL of page views and misses, by name, valid in SQLite and PostgreSQL. Rules as in statements.py."""
+"""The SQL of page views, pages of visits, and misses, by name, for SQLite and PostgreSQL. Rules as in statements.py."""
 
 _COUNT = """
     views = page_view.views + 1, misses = page_view.misses + :missed,
@@ -19,6 +19,18 @@ COUNT_NEW = f"""
 # An hour at a time, so that no visitor waits for a worker that was away for a week.
 FORGET_HOUR = """
     DELETE FROM page_view WHERE hour = (SELECT MIN(hour) FROM page_view WHERE hour < :before) RETURNING hour"""
+
+INSERT_PAGE = """
+    INSERT INTO page (session_id, url, viewed_at)
+    SELECT CAST(:session AS TEXT), CAST(:url AS TEXT), CAST(:now AS BIGINT)
+    WHERE (SELECT COUNT(*) FROM page WHERE session_id = :session) < :most"""
+PAGES_OF_SESSION = "SELECT url, viewed_at FROM page WHERE session_id = :session ORDER BY viewed_at, url"
+# Read apart from the deleting, which then holds up no visitor. A call's own pages stay, as its session does.
+OLD_SESSIONS = """
+    SELECT DISTINCT session_id FROM page WHERE viewed_at < :before
+        AND session_id NOT IN (SELECT lease.session_id FROM call JOIN lease ON lease.id = call.lease_id)
+    LIMIT :limit"""
+FORGET_PAGES = "DELETE FROM page WHERE session_id = :session AND viewed_at < :before"
 
 VIEWS_OF_SITES = """
     SELECT site.id, site.name, site.origins, CAST(COALESCE(day.views, 0) AS BIGINT) AS views,

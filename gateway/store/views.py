@@ -1,6 +1,7 @@
-"""Page views, and those on which no swap target was found: counted by site, path and hour; asked for alerts."""
+"""Page views: counted by site, path and hour, with those that missed their target; kept with a visitor's session."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +12,17 @@ from gateway.store.rows import Row, from_ms, optional_from_ms, to_ms
 from gateway.store.sqlite import SqliteStore, Transaction
 
 PATHS_AN_HOUR = 1000  # of one site; what comes after them is counted together, or a hostile page would fill the disk
+PAGES_A_SESSION = 50  # the first ones
+PORTION = 500  # sessions whose pages are forgotten in one transaction
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A page of a site that somebody looks at."""
+    """A page of a site that somebody looks at: `url` as it may be kept. An anonymous view is counted, and no more."""
 
     site: str
-    path: str
+    url: str
+    anonymous: bool = False
 
 
 class Views:
@@ -44,6 +48,23 @@ class Views:
         }
         if not transaction.run(sql.COUNT_KNOWN, values):
             transaction.run(sql.COUNT_NEW, {**values, "most": PATHS_AN_HOUR, "other": misses.OTHER_PATHS})
+
+    @staticmethod
+    def keep_in(transaction: Transaction, view: PageView, sessions: Iterable[str], now: datetime) -> None:
+        """Keep a page view with the sessions of its visitor, in a transaction that is open already."""
+        if view.anonymous:
+            return
+        for session in sessions:
+            values = {"session": session, "url": view.url, "now": to_ms(now), "most": PAGES_A_SESSION}
+            transaction.run(sql.INSERT_PAGE, values)
+
+    def forget_pages(self, before: datetime) -> None:
+        """Remove the pages that were looked at before a moment, but those of a visitor who called."""
+        values = {"before": to_ms(before)}
+        while old := self._store.read(sql.OLD_SESSIONS, {**values, "limit": PORTION}):
+            with self._store.writing() as transaction:
+                for row in old:
+                    transaction.run(sql.FORGET_PAGES, {**values, "session": row["session_id"]})
 
     def forget(self, before: datetime) -> None:
         """Remove the hours that began before a moment."""

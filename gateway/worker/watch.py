@@ -1,4 +1,4 @@
-"""Tell the operator when a site's swap targets are no longer found; forget old page views and taps.
+"""Tell the operator when a site's swap targets are no longer found; forget old page views, taps and pages.
 
 A page without its target looks right and leases nothing: nobody sees that but us. What was told is kept in memory, so
 that a worker that starts anew tells once more what still lasts.
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(minutes=1)
 TELL_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(hours=1)
-TAPS_KEPT = timedelta(days=30)  # as long as an earlier call counts
+KEPT = timedelta(days=30)  # taps and visited pages: as long as an earlier call counts
 
 
 class Watch:
@@ -37,7 +37,8 @@ class Watch:
         if _is_due(self._forgot, FORGET_EVERY, now):
             self._forgot = now
             self._views.forget(now - misses.KEPT)
-            self._ledger.forget_taps(now - TAPS_KEPT)
+            self._views.forget_pages(now - KEPT)
+            self._ledger.forget_taps(now - KEPT)
 
     def _tell(self, now: datetime) -> None:
         alerts = self._views.alerts(now)

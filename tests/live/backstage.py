@@ -18,8 +18,8 @@ FIRST_PHONE, PHONES = 5550199, 80  # counted down from there: numbers that belon
 PATIENCE = 0.5  # seconds
 CALL_FIELDS = (
     "id", "start_time", "end_time", "answered", "talk_time", "customer_phone_number", "tracking_phone_number", "state",
-    "contested", "likelihood", "attribution_reason", "campaign", "source", "medium", "keywords", "landing_page_url",
-    "referring_url",
+    "contested", "likelihood", "attribution_reason", "campaign", "source", "medium", "channel", "keywords",
+    "landing_page_url", "referring_url", "device_type", "returning",
 )  # fmt: skip
 LEASE_FIELDS = ("lease_id", "number", "state", "choice", "campaign", "landing_page_url", "referring_url")
 

@@ -152,8 +152,9 @@ def test_a_visitor_from_an_ad_calls_the_number_on_the_page_and_reads_the_row_wit
     told = [line for line in page.evaluate("self.lines") if line not in BRIEF]
     assert told == [f"Calling {number}: it rings at the shop …", ANSWERED.format(number), OVER]
     row = newest_row(page)
-    for words in ("active", "spring-sale", number, "talked 4", "100 %", "utm_campaign=spring-sale", "gclid=demo-click"):
-        assert words in row, row
+    words = ("active", "spring-sale", number, "talked 4", "100 %", "utm_campaign=spring-sale", "gclid=demo-click")
+    for one in (*words, "google / cpc: paid search", "a new one, desktop"):
+        assert one in row, row
     logged = demo.stage.house.reports.calls(1)[0]
     assert (logged["state"], logged["campaign"], logged["gclid"]) == ("active", "spring-sale", "demo-click")
 
@@ -177,6 +178,7 @@ def test_a_visitor_from_a_search_is_logged_with_the_page_that_they_came_from(dem
     search = demo.stage.origin.replace("127.0.0.1", "localhost") + "/"
     assert search in newest_row(page)
     assert "no campaign" in newest_row(page)
+    assert "localhost / referral: referral" in newest_row(page)
     assert demo.stage.house.reports.calls(1)[0]["referring_url"] == search
 
 

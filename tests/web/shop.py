@@ -113,6 +113,13 @@ class Shop:
     def bye(self, lease: str) -> TestResponse:
         return self.post("/v1/bye", {"site": self.site.key, "lease": lease})
 
+    def view(self, path: str, url: str, headers: dict[str, str] | None = None, **body: object) -> Json:
+        """Post a page view to /v1/lease or /v1/beat."""
+        told = {"site": self.site.key, "url": url, "found": ["2125550100"], "view": True, **body}
+        response = self.post(path, told, headers=headers)
+        assert response.status_code == 200, response.text
+        return dict(response.get_json())
+
     def rows(self) -> list[Json]:
         return Reports(self.store).leases(self.clock())
 

@@ -40,20 +40,26 @@ const left = ({ state, seconds }) =>
 const place = (url) => (url ? url.replace(location.origin, '').replaceAll('&', ' &') : 'not known');
 const origin = (url) => url || 'no page that the browser names';
 
+const way = ({ source, medium, channel }) => (source ? `${source} / ${medium}: ${channel}` : 'not known');
+const visitor = ({ device_type, returning }) =>
+  returning === null ? 'not known' : `${returning ? 'a returning' : 'a new'} one, ${device_type || 'device not known'}`;
+
 const talk = ({ end_time, answered, talk_time }) =>
   !end_time ? 'they are on the line' : answered ? `talked ${talk_time.toFixed(1)} s` : 'nobody answered';
 
 const callWords = (call) => ({
   state: call.contested ? `${call.state}, contested` : call.state,
-  campaign: call.campaign || call.source || 'no campaign',
+  campaign: call.campaign || 'no campaign',
   time: new Date(call.start_time).toLocaleTimeString(),
   who: call.visitor ? `Visitor ${call.visitor}, from ${call.caller_display},` : call.caller_display || 'Somebody',
   number: call.number_display,
   talk: talk(call),
   reason: call.attribution_reason,
   likelihood: call.likelihood === null ? 'no visitor is claimed' : `${Math.round(call.likelihood * 100)} %`,
+  way: way(call),
   landing: place(call.landing_page_url),
   referrer: origin(call.referring_url),
+  visitor: visitor(call),
 });
 
 const leaseWords = (lease) => ({

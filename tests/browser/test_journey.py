@@ -1,0 +1,31 @@
+"""The pages that a person walks through, by a real browser's reports."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.stage import Stage
+from tests.browser.words import CALL_US, SWAPPED, wait_for_text
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_pages_that_a_visitor_walks_through_are_kept_in_their_order(page: "Page", stage: Stage) -> None:
+    page.goto(landing := stage.show("/", CALL_US))
+    wait_for_text(page, SWAPPED)
+    stage.api.wait_for("/v1/lease")
+    stage.show("/beds", CALL_US)
+    stage.shop.clock.forward(1)
+    page.goto(f"{stage.site_url}/beds")
+    stage.api.wait_for("/v1/beat")
+    stage.show("/contact", CALL_US)
+    stage.shop.clock.forward(1)
+    page.goto(f"{stage.site_url}/contact?from=beds")
+    stage.api.wait_for("/v1/beat")
+    rows = stage.shop.store.read("SELECT url FROM page ORDER BY viewed_at")
+    assert [row["url"] for row in rows] == [landing, f"{stage.site_url}/beds", f"{stage.site_url}/contact?from=beds"]
+    session = stage.shop.store.read("SELECT device_type FROM session")
+    assert [row["device_type"] for row in session] == ["desktop"]
