@@ -66,7 +66,7 @@ def show_call(call_id: str, as_json: bool) -> None:
 def explain_call(call_id: str, as_json: bool) -> None:
     """Say whose call it was and why: everybody who was possible, the evidence, the weights.
 
-    Where the weights of config.toml have changed since, says what they would make of the call today.
+    Where the weights of config.toml have changed since, or a tap came in late, says what the answer would be today.
     """
     config = open_config()
     store = open_store(config, read_only=True)
@@ -161,5 +161,5 @@ def _explain(found: Row) -> None:
     for row in found["before"]:
         click.echo(f"  before       {in_short(row)}, until {row['until']}")
     if found["today"]:
-        click.echo("By the weights of today it would be (`leaseline call reattribute` makes it so):")
+        click.echo("By the weights and the log of today it would be (`leaseline call reattribute` makes it so):")
         show_attribution(found["today"])

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.leases import Lease, Phase, phase
+from gateway.core.leases import FIRST_BEAT, Lease, Phase, phase
 
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
 TAP_LATE = timedelta(seconds=5)  # that a tap may come in after its call: the web server's clock is not the switch's
@@ -156,7 +156,7 @@ def weight(candidate: Candidate, at: datetime, weights: Weights) -> float:
     """Return the rate at which a visitor with a lease of the number calls at a moment: the model above."""
     lease = candidate.lease
     rate: float = (1.0 + max(at - lease.end, timedelta()) / weights.delay) ** -weights.power
-    if lease.provisional:
+    if _was_provisional(lease, at):
         rate *= weights.provisional
     if candidate.tap_age is not None:
         rate *= weights.tap
@@ -170,7 +170,12 @@ def repeat_weight(lease: Lease, at: datetime, weights: Weights) -> float:
     return weights.repeat / (1.0 + max(at - lease.end, timedelta()) / weights.repeat_fade)
 
 
-def age_of(then: datetime, at: datetime) -> timedelta:
+def _was_provisional(lease: Lease, at: datetime) -> bool:
+    """Return whether no heartbeat had come by then: of many only the last is kept, which may be later."""
+    return lease.provisional or (lease.last_seen_at > at and at < lease.started_at + FIRST_BEAT)
+
+
+def _age(then: datetime, at: datetime) -> timedelta:
     """Return the time from then to the call; none where it was after the call began."""
     return at - min(then, at)
 
@@ -183,21 +188,21 @@ def _by_lease(facts: Facts, number: OwnNumber, at: datetime, weights: Weights) -
         if state:
             tap_age = _tap_age(facts.taps.get(lease.id), at, weights)
             used_by = facts.used.get(lease.id, 0)
-            found = Candidate(lease, state, age_of(lease.last_seen_at, at), 0.0, tap_age, used_by)
+            found = Candidate(lease, state, _age(lease.last_seen_at, at), 0.0, tap_age, used_by)
             yield replace(found, weight=weight(found, at, weights))
 
 
 def _tap_age(tapped_at: datetime | None, at: datetime, weights: Weights) -> timedelta | None:
     if tapped_at is None or not at - weights.tap_window <= tapped_at <= at + TAP_LATE:
         return None
-    return age_of(tapped_at, at)
+    return _age(tapped_at, at)
 
 
 def _by_caller(earlier: Iterable[Lease], at: datetime, weights: Weights) -> Iterable[Candidate]:
     """Yield the visitors to whom this caller was attributed before: they may dial from memory."""
     for lease in earlier:
         if at - lease.end <= weights.repeat_window:
-            heard = age_of(lease.last_seen_at, at)
+            heard = _age(lease.last_seen_at, at)
             yield Candidate(lease, State.REPEAT, heard, repeat_weight(lease, at, weights), seen_before=True)
 
 
@@ -249,8 +254,10 @@ def _reason(winner: Candidate) -> str:
     """Return why the winner won: the evidence that decided first."""
     if winner.tap_age is not None:
         text = f"The visitor tapped the number {_words(winner.tap_age)} before the call; {_LEASES[winner.state]}."
-    else:
+    elif winner.heartbeat_age:
         text = f"{_REASONS[winner.state]}; last seen {_words(winner.heartbeat_age)} before the call."
+    else:
+        text = f"{_REASONS[winner.state]}, and their page was open."
     if winner.seen_before and winner.state is not State.REPEAT:
         text += " This caller was attributed to this visitor before."
     if winner.used_by:

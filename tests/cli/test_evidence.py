@@ -65,7 +65,7 @@ def test_explain_says_whose_call_it_was_and_shows_the_evidence_of_all(called: Ho
     assert "state        cooling, contested" in said
     assert "The visitor tapped the number 4 seconds before the call" in said
     assert "heartbeat_age" in said
-    assert "By the weights of today" not in said
+    assert "of today" not in said
     found = json.loads(run(called, "call", "explain", "1", "--json").output)
     assert [(one["visitor_id"], one["tap_age"]) for one in found["candidates"]] == [("left", 4.0), ("sees", None)]
     assert (found["today"], found["before"], found["told"]) == (None, [], None)
@@ -75,7 +75,7 @@ def test_explain_says_whose_call_it_was_and_shows_the_evidence_of_all(called: Ho
 def test_explain_says_what_changed_weights_would_make_of_a_call(called: House) -> None:
     weaken_taps(called)
     said = run(called, "call", "explain", "1").output
-    assert said.index("tapped the number") < said.index("By the weights of today it would be")
+    assert said.index("tapped the number") < said.index("By the weights and the log of today it would be")
     assert "The visitor's lease was running" in said
     today = json.loads(run(called, "call", "explain", "1", "--json").output)["today"]
     assert (today["state"], today["candidates"][0]["visitor_id"]) == ("active", "sees")

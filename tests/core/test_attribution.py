@@ -177,3 +177,18 @@ def test_more_leases_than_are_read_are_told_of() -> None:
     leases = [lease(f"{n}", (2 * n + 2) * MINUTE, (2 * n) * MINUTE) for n in range(MOST_CANDIDATES)]
     assert "49 or more other visitor(s)" in whose(Facts(own(), tuple(leases))).reason
     assert "48 other visitor(s)" in whose(Facts(own(), tuple(leases[:-1]))).reason
+
+
+@pytest.mark.parametrize(("began", "provisional"), [(9 * SECOND, True), (11 * SECOND, False)])
+def test_a_heartbeat_after_the_call_says_nothing_of_the_time_before_the_first_one_was_due(
+    began: timedelta, provisional: bool
+) -> None:
+    heard = replace(lease("b", began, -20 * MINUTE), last_seen_at=AT + 5 * MINUTE)
+    answer = whose(Facts(own(), (heard, LEFT)))
+    weight = {one.lease.visitor: one.weight for one in answer.candidates}["b"]
+    assert weight == (WEIGHTS.provisional if provisional else 1.0)
+
+
+def test_a_page_seen_after_the_call_was_open_when_it_came() -> None:
+    heard = replace(NOW_SHOWN, last_seen_at=AT + MINUTE)
+    assert whose(Facts(own(), (heard,))).reason == "The visitor's lease was running, and their page was open."

@@ -115,6 +115,8 @@ def test_evidence_is_found_by_index_and_never_by_looking_through_a_table(fresh_s
     for statement in (statements.LEASES_ON_NUMBER, statements.EARLIER_LEASES):
         steps = [row["detail"] for row in fresh_store.read(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert [step for step in steps if step.startswith("SCAN") and step not in ("SCAN others", "SCAN earlier")] == []
+    after = fresh_store.read(f"EXPLAIN QUERY PLAN {statements.CALLS_AFTER}", {"start": 0, "id": "", "limit": 1})
+    assert after[0]["detail"] == "SEARCH call USING INDEX call_time (start_time>?)"
     leases = fresh_store.read(f"EXPLAIN QUERY PLAN {statements.LEASES_ON_NUMBER}", values)
     looks = " ".join(row["detail"] for row in leases)
     assert "COVERING INDEX tap_visitor (number=? AND visitor_id=? AND tapped_at>? AND tapped_at<?)" in looks
