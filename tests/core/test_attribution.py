@@ -192,3 +192,11 @@ def test_a_heartbeat_after_the_call_says_nothing_of_the_time_before_the_first_on
 def test_a_page_seen_after_the_call_was_open_when_it_came() -> None:
     heard = replace(NOW_SHOWN, last_seen_at=AT + MINUTE)
     assert whose(Facts(own(), (heard,))).reason == "The visitor's lease was running, and their page was open."
+
+
+@pytest.mark.parametrize("ids", ["xy", "yx"])
+def test_of_two_that_weigh_the_same_the_newer_visitor_is_named(ids: str) -> None:
+    older, newer = (
+        replace(lease(visitor, began * MINUTE, -MINUTE), id=visitor) for began, visitor in zip((9, 3), ids, strict=True)
+    )
+    assert whose(Facts(own(), (), (older, newer))).lease == newer.id
