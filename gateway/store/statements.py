@@ -61,6 +61,12 @@ TAKE_SAME = _TAKE.format(next=NEXT_SAME)
 TAKE_IDLE = _TAKE.format(next=NEXT_IDLE)
 TAKE_RECYCLED = _TAKE.format(next=NEXT_RECYCLED)
 
+# For a simulation of trackers that choose by lot: whoever was drawn is next.
+RESTING = """
+    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND removed_at IS NULL AND busy_until <= :now
+    ORDER BY e164"""
+PUT_FIRST = "UPDATE number SET free_at = 0 WHERE e164 = :e164"
+
 # How crowded a pool is, counted no further than matters: a pool of a million must not take longer than one of a dozen.
 _COUNT = """
     SELECT COUNT(*) AS found FROM (SELECT 1 AS one FROM number WHERE pool_id = :pool AND kind = 'pool'
