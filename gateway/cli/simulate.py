@@ -58,6 +58,8 @@ def _contenders() -> list[Contender]:
         Contender("by lot, no cooldown", none, by_lot=True),
         Contender("hard cooldown of 7 days", replace(DEFAULT, hard=True)),
         Contender("20 minutes, no heartbeats", none, fixed=True),
+        Contender("leased on load, not on view", DEFAULT, on_load=True),
+        Contender("no provisional lease", replace(DEFAULT, provisional=DEFAULT.length)),
     ]
 
 
@@ -80,7 +82,7 @@ def _whole_numbers(_ctx: click.Context, _parameter: click.Parameter, value: str)
 )
 @time_option
 @click.option(
-    "--visits", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="Visits to each pool."
+    "--visits", type=click.IntRange(1, 1_000_000), default=600, show_default=True, help="Visits to each pool."
 )
 @click.option("--calls", type=SHARE, default=0.5, show_default=True, help="Share of the visitors who stay that calls.")
 @click.option("--law", type=click.Choice(list(LAWS)), default="model", show_default=True, help="When they call.")
@@ -108,7 +110,8 @@ def simulate(
     7 days back for every policy. `calls_right` is the share of all calls that named the right visitor, `claims_right`
     that of the calls that named one, and `likelihood` how sure these were.
 
-    Three visitors in ten leave within 10 seconds and never call, one in ten is cut off without a goodbye.
+    Three visitors in ten leave within 10 seconds and never call, one in ten is cut off without a goodbye. For two who
+    see the number there is one who does not, and takes one only where it is leased on load.
     """
     crowd = Crowd(visits, calls)
     if needed:
@@ -147,7 +150,7 @@ def _needed(
     for contender in _contenders():
 
         def enough(numbers: int, contender: Contender = contender) -> bool:
-            return _play(Game(hourly, numbers, law, contender), visits, seed + 1).own >= share * len(visits)
+            return _play(Game(hourly, numbers, law, contender), visits, seed + 1).own >= share * crowd.visits
 
         found = smallest(enough) or 0  # a number for each visit is always enough
         ours = ours or found

@@ -59,13 +59,15 @@ class Ledger(Protocol):
 class Crowd:
     """Made-up visitors: how many, and what share of those who stay calls.
 
-    `bounces` is the share that leaves before the first heartbeat, and never calls; `cut_off` that without a goodbye.
+    `bounces` is the share that leaves before the first heartbeat, and never calls; `cut_off` that without a goodbye;
+    `passing` how many others come for each of them who never see the number.
     """
 
     visits: int
     calls: float = 0.5
     bounces: float = 0.3
     cut_off: float = 0.1
+    passing: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,21 @@ class Visit:
     leaves: timedelta
     calls: timedelta | None
     says_goodbye: bool
+    sees: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A policy, and how it differs from ours beside its figures: a `fixed` lease is neither renewed nor given up."""
+    """A policy, and how it differs from ours beside its figures.
+
+    A `fixed` lease is neither renewed nor given up; `on_load` leases a number to those as well who never see it.
+    """
 
     name: str
     policy: Policy
     fixed: bool = False
     by_lot: bool = False
+    on_load: bool = False
 
 
 @dataclass(slots=True)
@@ -100,15 +107,21 @@ class Tally:
 
 
 def make_visits(traffic: Traffic, crowd: Crowd, when: When, draw: Draw) -> list[Visit]:
-    """Return visits at random."""
+    """Return visits at random; those of an hour are those that see the number, and others pass beside them."""
     visits, arrives = [], timedelta()
     for _ in range(crowd.visits):
         arrives += _exponential(timedelta(hours=1) / traffic.visits_an_hour, draw)
-        bounces = draw() < crowd.bounces
-        stays = leases.FIRST_BEAT * draw() if bounces else leases.FIRST_BEAT + _exponential(traffic.time_on_site, draw)
-        calls = arrives + when(stays, draw) if draw() < crowd.calls and not bounces else None
-        visits.append(Visit(arrives, arrives + stays, calls, draw() >= crowd.cut_off))
+        visits.append(_visit(arrives, traffic, crowd, when, draw))
+        if draw() < crowd.passing:
+            visits.append(replace(_visit(arrives, traffic, crowd, when, draw), sees=False, calls=None))
     return visits
+
+
+def _visit(arrives: timedelta, traffic: Traffic, crowd: Crowd, when: When, draw: Draw) -> Visit:
+    bounces = draw() < crowd.bounces
+    stays = leases.FIRST_BEAT * draw() if bounces else leases.FIRST_BEAT + _exponential(traffic.time_on_site, draw)
+    calls = arrives + when(stays, draw) if draw() < crowd.calls and not bounces else None
+    return Visit(arrives, arrives + stays, calls, draw() >= crowd.cut_off)
 
 
 def by_law(law: CallLaw) -> When:
@@ -153,8 +166,8 @@ def play(
 ) -> Tally:
     """Return what a contender makes of visits; nobody may have leased a number of the pool before."""
     game = _Game(ledger, pool, start, contender, draw)
-    steps = {"arrive": game.arrive, "beat": game.beat, "leave": game.leave, "call": game.call}
-    for at, what, visit in _events(visits):
+    steps = {"arrive": game.arrive, "beat": game.beat, "call": game.call, "leave": game.leave, "see": game.see}
+    for at, what, visit in _events(visits, on_load=contender.on_load):
         steps[what](visit, start + at)
     return game.tally
 
@@ -167,15 +180,17 @@ class _Game:
         self.tally = Tally()
 
     def arrive(self, visit: int, now: datetime) -> None:
-        self.tally.visits += 1
         if self._contender.by_lot:
             self._ledger.put_any_first(self._pool, now, self._draw)
         lease = self._ledger.show(str(visit), self._pool, now).lease
         if lease:
-            self.tally.own += 1
             self._shown[visit] = lease
         if lease and self._contender.fixed:
             self._ledger.renew([lease.id], now + MOMENT)
+
+    def see(self, visit: int, _now: datetime) -> None:
+        self.tally.visits += 1
+        self.tally.own += visit in self._shown
 
     def beat(self, visit: int, now: datetime) -> None:
         if visit in self._shown and not self._contender.fixed:
@@ -203,12 +218,16 @@ def _remembering(facts: Facts) -> Facts:
     return replace(facts, number=replace(number, cooldown=max(number.cooldown, REMEMBERED))) if number else facts
 
 
-def _events(visits: Sequence[Visit]) -> list[tuple[timedelta, str, int]]:
-    return sorted(event for place, visit in enumerate(visits) for event in _of(visit, place))
+def _events(visits: Sequence[Visit], *, on_load: bool) -> list[tuple[timedelta, str, int]]:
+    """Return what happens, in the order of time."""
+    leased = ((place, visit) for place, visit in enumerate(visits) if visit.sees or on_load)
+    return sorted(event for place, visit in leased for event in _of(visit, place))
 
 
 def _of(visit: Visit, place: int) -> Iterator[tuple[timedelta, str, int]]:
     yield visit.arrives, "arrive", place
+    if visit.sees:
+        yield visit.arrives, "see", place
     beat = visit.arrives + leases.FIRST_BEAT
     while beat < visit.leaves:
         yield beat, "beat", place

@@ -47,6 +47,13 @@ def test_without_heartbeats_a_lease_lasts_as_long_as_it_is_long() -> None:
     assert played([a_visit(0, 60), a_visit(1100, 1110)], 1, Contender("ours", OURS)).own == 2
 
 
+def test_a_number_leased_on_load_is_taken_by_those_who_never_see_it() -> None:
+    visits = [replace(a_visit(0, 1000), sees=False), a_visit(10, 1000)]
+    assert played(visits, 1, Contender("ours", OURS)).own == 1
+    on_load = played(visits, 1, Contender("on load", OURS, on_load=True))
+    assert (on_load.visits, on_load.own) == (1, 0)
+
+
 def test_by_lot_any_number_may_be_next_and_ours_is_the_coldest() -> None:
     visits = [a_visit(place * 1000, place * 1000 + 10, place * 1000 + 5000) for place in range(40)]
     policy = replace(OURS, cooldown=timedelta())
@@ -61,6 +68,8 @@ def test_the_same_seed_brings_the_same_traffic_and_nobody_calls_before_they_came
     assert once == again
     assert all(visit.calls is None or visit.calls >= visit.arrives for visit in once)
     assert 200 < sum(visit.calls is not None for visit in once) < 300
+    assert sum(visit.sees for visit in once) == 500
+    assert 200 < sum(not visit.sees for visit in once) < 300
 
 
 @pytest.mark.parametrize("numbers", [8, 20, 60])
