@@ -15,7 +15,7 @@ from gateway.store.grants import Run
 from gateway.store.rows import Row, from_ms, to_ms
 from gateway.store.sqlite import SqliteStore, Transaction
 
-BATCH = 50  # calls of one transaction; a longer one keeps visitors from their leases
+BATCH = 20  # calls of one transaction; a longer one keeps visitors from their leases
 SAME = 0.005  # of likelihood; a call began at a slightly other moment by the switch's CDR than by our clock
 
 
