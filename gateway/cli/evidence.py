@@ -10,7 +10,6 @@ from gateway.cli.common import Row, show
 COLUMNS = (
     "state", "lease_id", "heartbeat_age", "tap_age", "used_by", "seen_before", "weight", "share", "visitor_id",
 )  # fmt: skip
-WAYS = ("state", "lease_id", "likelihood", "contested")
 
 
 def attribution_of(row: Row) -> Row:
