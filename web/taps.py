@@ -53,7 +53,6 @@ def _read(site: Site, href: str) -> tuple[str, str | None]:
     """Return the digits of a link, and its number: a target of the site, else what the country makes of them."""
     dialled = numbers.read_dialled(unquote(href), desk().country)
     digits = dialled.digits[:MOST_DIGITS]
-    for pool in desk().administration.pools_of(site):
-        if matching.where_found(pool.swap_target, pool.vanity, {digits: href}):
-            return digits, pool.swap_target
-    return digits, next(iter(dialled.forms), None)
+    targets = tuple((pool.swap_target, pool.vanity) for pool in desk().administration.pools_of(site))
+    found = matching.runs_of_targets(targets, {digits: href})
+    return digits, targets[min(found)][0] if found else next(iter(dialled.forms), None)

@@ -144,7 +144,7 @@ def _call_late(stage: "Stage", number: str) -> dict[str, Any]:
     _step(f"Two hours ago a visitor came from a newsletter, saw {number} and left; they call only now ..")
     place(stage.switch.sip_port, [Call(number, LATE_CALLER)], Delivery(hold_ms=LATE_HOLD_MS))
     call = next(one for one in stage.complete_calls(2) if one["customer_phone_number"] == LATE_CALLER)
-    sure = f"{call['likelihood']:.0%} sure, as another visitor saw it a day ago"
+    sure = f"{call['likelihood'] or 0:.0%} sure, as another visitor saw it a day ago"
     _step(f"The call is in the log: {call['state']}, campaign {call['campaign']}, {sure}. `call explain` says of it:")
     click.echo()
     click.echo(stage.house.run("call", "explain", call["id"]).stdout)

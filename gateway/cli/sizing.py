@@ -12,7 +12,7 @@ from gateway.core import sizing
 from gateway.core.leases import Policy
 from gateway.core.sizing import DAY_HOURS, LAW, Advice, Traffic
 
-COLUMNS = ("rule", "numbers", "visitors_with_own", "calls_right")
+COLUMNS = ("advice", "numbers", "visitors_with_own", "calls_right")
 DEFAULT = Policy()
 Command = Callable[..., None]
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
@@ -87,7 +87,7 @@ def _by_model(traffic: Traffic, policy: Policy, own: float, right: float) -> Ite
 
 def _good_for(advice: Advice, traffic: Traffic, policy: Policy) -> dict[str, Any]:
     return {
-        "rule": advice.rule,
+        "advice": advice.advice,
         "numbers": advice.numbers,
         "visitors_with_own": round(sizing.served(advice.numbers, traffic, policy), 3),
         "calls_right": round(sizing.attributed(advice.numbers, traffic, policy, LAW), 3),

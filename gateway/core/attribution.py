@@ -10,16 +10,16 @@ The model. One of the visitors made the call, so `likelihood` is Bayes' rule ove
 visitor with this evidence calls at this moment, relative to a visitor whose page shows the number now. `Weights` has
 the parameters; they are judgements until they are fitted to recorded calls.
 
-    while the lease runs                                1
-    `age` after its end                                 (1 + age / delay) ** -power
+    while the page is open                              1
+    `age` after it was left                             (1 + age / delay) ** -power
     the page never sent a heartbeat                     times provisional
     the visitor tapped the link of this number          times tap
     another caller was attributed to the lease before   times used
     this caller was attributed to the visitor before    repeat / (1 + age / repeat_fade), where that is more
 
-`age` counts from the end of the lease, as a page that was closed sends no heartbeat; calls come late with a long tail,
-so a weight falls slowly. A tap counts for `tap_window` before the call began, and for a few seconds after, as clocks
-differ. The caller's history is no factor: whoever called before may dial from memory, whatever a page shows.
+A page was left half a minute after its last heartbeat, on average. Calls come late with a long tail, so a weight falls
+slowly. A tap counts for `tap_window` before the call began, and for a few seconds after, as clocks differ. The caller's
+history is no factor: whoever called before may dial from memory, whatever a page shows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,9 +27,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.leases import FIRST_BEAT, Lease, Phase, phase
+from gateway.core.leases import BEAT_EVERY, FIRST_BEAT, Lease, Phase, phase
 
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
+UNHEARD = BEAT_EVERY / 2  # after its last heartbeat a page was open for, on average
 TAP_LATE = timedelta(seconds=5)  # that a tap may come in after its call: the web server's clock is not the switch's
 
 
@@ -151,7 +152,7 @@ def attribute(facts: Facts, at: datetime, weights: Weights) -> Attribution:
     near = [one for one in known if one.lease.number == number.e164 or one.lease.visitor in shown]
     candidates = _one_per_visitor([*leased, *near] or known)
     if candidates:
-        unseen = 0.0 if leased or near else weights.unseen
+        unseen = 0.0 if leased else weights.unseen
         return _won(candidates, unseen, more=len(facts.leases) >= MOST_CANDIDATES)
     return _without_visitor(number, facts.leases, at)
 
@@ -159,8 +160,9 @@ def attribute(facts: Facts, at: datetime, weights: Weights) -> Attribution:
 def weight(candidate: Candidate, at: datetime, weights: Weights) -> float:
     """Return the rate at which a visitor with a lease of the number calls at a moment: the model above."""
     lease = candidate.lease
-    rate: float = (1.0 + max(at - lease.end, timedelta()) / weights.delay) ** -weights.power
-    if _was_provisional(lease, at):
+    silent = max(candidate.heartbeat_age - UNHEARD, timedelta())
+    rate: float = (1.0 + silent / weights.delay) ** -weights.power
+    if candidate.tap_age is None and _was_provisional(lease, at):
         rate *= weights.provisional
     if candidate.tap_age is not None:
         rate *= weights.tap

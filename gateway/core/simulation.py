@@ -25,7 +25,6 @@ When = Callable[[timedelta, Draw], timedelta]
 """Draws how long after its arrival a visit of some length calls."""
 MOMENT = timedelta(milliseconds=1)
 LATEST, MOST_DELAYS = timedelta(days=365), 1e6  # of a tail that has no end, which no date can tell
-REMEMBERED = timedelta(days=7)  # a call is looked up so far back for every contender, whatever its cooldown
 
 
 class Shown(Protocol):
@@ -206,16 +205,11 @@ class _Game:
             return  # the site's own number, or a shared one: nobody is claimed
         number = self._shown[visit].number
         facts = self._ledger.facts(Dialled((number,), number[1:]), None, now, WEIGHTS)
-        told = attribute(_remembering(facts), now, WEIGHTS)
+        told = attribute(facts, now, WEIGHTS)
         if told.likelihood is not None:
             right = told.lease == self._shown[visit].id
             self.tally.right += right
             self.tally.claims.append((told.likelihood, right))
-
-
-def _remembering(facts: Facts) -> Facts:
-    number = facts.number
-    return replace(facts, number=replace(number, cooldown=max(number.cooldown, REMEMBERED))) if number else facts
 
 
 def _events(visits: Sequence[Visit], *, on_load: bool) -> list[tuple[timedelta, str, int]]:

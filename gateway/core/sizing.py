@@ -55,7 +55,7 @@ LAW = CallLaw(WEIGHTS.delay, WEIGHTS.power)  # what attribution believes in, so 
 class Advice:
     """A number of numbers, and whose advice it is."""
 
-    rule: str
+    advice: str
     numbers: int
 
 
@@ -85,7 +85,7 @@ def served(numbers: int, traffic: Traffic, policy: Policy) -> float:
 def attributed(numbers: int, traffic: Traffic, policy: Policy, law: CallLaw) -> float:
     """Return what share of all calls is put down to the visitor who made it."""
     late = law.late(held(traffic, policy))
-    kept = policy.cooldown if policy.hard else _handed_on(numbers, traffic, policy)
+    kept = policy.cooldown if policy.hard else min(policy.cooldown, _handed_on(numbers, traffic, policy))
     return served(numbers, traffic, policy) * (1.0 - late + late * law.after(kept))
 
 
@@ -93,9 +93,9 @@ def smallest(good: Callable[[int], bool]) -> int | None:
     """Return the smallest number of numbers that is good, where more are never worse; None where none is."""
     low, high = 0, 1
     while not good(high):
-        low, high = high, high * 2
-        if high > MOST_NUMBERS:
+        if high == MOST_NUMBERS:
             return None
+        low, high = high, min(high * 2, MOST_NUMBERS)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if good(middle) else (middle, high)

@@ -89,6 +89,7 @@ CHANNEL_OF_KIND = {
     Kind.SOCIAL: Channel.ORGANIC_SOCIAL,
     Kind.EMAIL: Channel.EMAIL,
 }
+PAID_CHANNELS = (Channel.PAID_SEARCH, Channel.PAID_SOCIAL, Channel.DISPLAY)
 PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")
 EMAIL_WORDS = ("email", "e-mail", "e_mail", "e mail")
 # Mediums that say it all, and those that leave the channel to the source, with what they mean if that is not known.
@@ -135,11 +136,13 @@ def _clicked(parameters: Mapping[str, str], referred: _Way) -> _Way:
 
 
 def _named(way: _Way, source: str, medium: str) -> _Way:
-    """Return the way under the names that its link gives it; what a link leaves out, a referrer does not fill in."""
+    """Return the way under the names that its link gives it; a medium that it leaves out is none of the referrer's."""
     if not source and not medium:
         return way
     if way.paid:
-        return replace(way, source=source or way.source, medium=medium or way.medium)
+        named = replace(way, source=source or way.source, medium=medium or way.medium)
+        channel = _channel(named.source, named.medium)  # a display campaign of Google Ads has its click id, too
+        return replace(named, channel=channel) if channel in PAID_CHANNELS else named
     source = source or (NOT_SET if way == DIRECT else way.source)
     medium = medium or NOT_SET
     return _Way(source, medium, _channel(source, medium))

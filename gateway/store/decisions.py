@@ -14,7 +14,11 @@ from gateway.store.rows import from_ms, to_ms
 
 def facts(run: Run, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
     """Return all that is known for a call to `dialled` at a moment; of later calls nothing."""
-    number = _own_number(run, dialled)
+    return facts_of(run, own_number(run, dialled), caller, at, weights)
+
+
+def facts_of(run: Run, number: OwnNumber | None, caller: str | None, at: datetime, weights: Weights) -> Facts:
+    """Return all that is known for a call to a number of ours, or (None) to none, at a moment."""
     earlier = _earlier(run, caller, at, weights) if caller and number else ()
     if number is None or number.kind is not Kind.POOL:
         return Facts(number, (), earlier)
@@ -25,6 +29,7 @@ def facts(run: Run, dialled: Dialled, caller: str | None, at: datetime, weights:
         "over": to_ms(at - number.cooldown),
         "tap_from": to_ms(at - weights.tap_window),
         "tap_until": to_ms(at + TAP_LATE),
+        "sure": weights.repeat_from,
         "limit": MOST_CANDIDATES,
     }
     found = run(sql.LEASES_ON_NUMBER, values)
@@ -37,7 +42,8 @@ def facts(run: Run, dialled: Dialled, caller: str | None, at: datetime, weights:
     )
 
 
-def _own_number(run: Run, dialled: Dialled) -> OwnNumber | None:
+def own_number(run: Run, dialled: Dialled) -> OwnNumber | None:
+    """Return the number of ours that was dialled."""
     for form in dialled.forms:
         found = run(sql.NUMBER_BY_E164, {"e164": form})
         if found:

@@ -1,11 +1,14 @@
 """The ledger of a simulation: the product's own, on a database that is gone with the process."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from gateway.core.attribution import Kind
+from gateway.core.attribution import Facts, Kind, Weights
 from gateway.core.leases import Policy, Pool
+from gateway.core.numbers import Dialled
 from gateway.core.simulation import Draw
 from gateway.core.sources import Visit
+from gateway.store import decisions
 from gateway.store import statements as sql
 from gateway.store.admin import Administration, NewNumber, new_pool
 from gateway.store.grants import Granted
@@ -16,6 +19,7 @@ from gateway.store.sqlite import MemoryStore
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_NUMBER = 12125550100
 TARGET = "+12125550000"
+REMEMBERED = timedelta(days=7)  # a tracker without a cooldown knows no less
 
 
 class SimulatedLedger(SqlLedger):
@@ -34,6 +38,12 @@ class SimulatedLedger(SqlLedger):
     def show(self, visitor: str, pool: Pool, now: datetime) -> Granted:
         """Return what a visitor is shown."""
         return self.grant(visitor, Visit(), [pool], now)[0]
+
+    def facts(self, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
+        """Return all that is known for a call, of the last 7 days at least, whatever the cooldown."""
+        number = decisions.own_number(self.store.read, dialled)
+        wide = replace(number, cooldown=max(number.cooldown, REMEMBERED)) if number else None
+        return decisions.facts_of(self.store.read, wide, caller, at, weights)
 
     def put_any_first(self, pool: Pool, now: datetime, draw: Draw) -> None:
         """Let a number drawn by lot, of those that nobody is shown now, be the next one."""

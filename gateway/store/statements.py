@@ -157,7 +157,9 @@ LEASES_ON_NUMBER = f"""
                 AND tap.tapped_at BETWEEN :tap_from AND :tap_until) AS tapped_at,
            (SELECT COUNT(*) FROM (SELECT 1 AS one FROM call
                                   WHERE call.lease_id = lease.id AND call.start_time < :at
-                                      AND call.customer_phone_number <> :caller LIMIT :limit) AS others) AS used_by
+                                      AND call.customer_phone_number <> :caller
+                                      AND (call.contested = 0 OR call.likelihood >= :sure) LIMIT :limit) AS others)
+               AS used_by
     FROM lease WHERE number = :number AND started_at <= :at
         AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
                                     AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)

@@ -20,7 +20,7 @@ def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
 
 
 def test_pool_size_prints_the_rules_of_thumb_beside_the_model(tmp_path: Path) -> None:
-    found = {row["rule"]: row["numbers"] for row in rows(tmp_path, "size", "100")}
+    found = {row["advice"]: row["numbers"] for row in rows(tmp_path, "size", "100")}
     assert found["visits in the peak hour / 4"] == 25
     assert found["visits an hour / 3600 x (time on site + closed-browser delay) x 1.1"] == 11
     assert found["model: 99.0% of visitors with a number of their own"] == 17

@@ -6,6 +6,7 @@ import pytest
 from gateway.core.attribution import (
     MOST_CANDIDATES,
     TAP_LATE,
+    UNHEARD,
     Attribution,
     Facts,
     Kind,
@@ -31,7 +32,7 @@ def own(kind: Kind = Kind.POOL, campaign: str = "") -> OwnNumber:
 
 def lease(visitor: str, began: timedelta, ended: timedelta, number: str = "+12125550110") -> Lease:
     """Return a lease that began and ended so long before the call; a negative end is still to come."""
-    seen = AT - began + timedelta(seconds=10)
+    seen = max(AT - began + timedelta(seconds=10), AT - ended - UNHEARD)
     return Lease(f"of{visitor}", number, "pool", visitor, "s", AT - began, seen, AT - ended)
 
 

@@ -92,4 +92,4 @@ def test_evidence_for_a_visitor_never_lowers_their_share(facts: Facts, weights: 
 
 
 def _heard(lease: Lease) -> Lease:
-    return replace(lease, last_seen_at=lease.started_at + SECOND)
+    return replace(lease, last_seen_at=max(lease.last_seen_at, lease.started_at + SECOND))

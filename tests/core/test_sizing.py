@@ -44,12 +44,17 @@ def test_more_numbers_are_never_worse() -> None:
         assert 0 < shares[0] < shares[-1] < 1
 
 
+def test_nobody_is_right_after_the_cooldown() -> None:
+    forgetful = replace(POLICY, cooldown=timedelta())
+    assert attributed(500, SHOP, forgetful, LAW) == pytest.approx(1 - LAW.late(timedelta(seconds=330)), abs=1e-6)
+
+
 def test_who_calls_from_the_page_is_right_as_soon_as_everybody_has_a_number() -> None:
     at_once = CallLaw(timedelta(milliseconds=1), 3)
     assert attributed(60, SHOP, POLICY, at_once) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_the_smallest_good_number_is_found_or_none_is() -> None:
-    for wanted in (1, 2, 3, 17, 1000):
+    for wanted in (1, 2, 3, 17, 1000, 90_000, 100_000):
         assert smallest(partial(operator.le, wanted)) == wanted
     assert smallest(lambda _: False) is None
