@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.bench import api, attacks, calls, freeswitch, leases, scale, script, table
+from tests.bench import api, attacks, calls, freeswitch, leases, rules, scale, script, table
 from tests.bench.figures import Row
 from tests.bench.plan import FULL, QUICK
 from tests.live.processes import NotReadyError
@@ -22,6 +22,7 @@ PARTS = {
     "leases": (leases.measure, "leases per second over HTTP"),
     "api": (api.measure, "the lease API under visits, under too many of them, and beside half-open peers"),
     "attacks": (attacks.measure, "robots that try to drain a pool, while people visit"),
+    "rules": (rules.measure, "the rule of a visit, found among a thousand"),
     "script": (script.measure, "the swap script: its size, what it costs a page, what a visitor sees"),
     "scale": (scale.measure, "leases and decisions, from a hundred numbers to a million"),
 }
