@@ -97,6 +97,8 @@ def _found(target: str, pool: str, run: str | None) -> str:
 
 
 def _outcome(one: Granted) -> str:
+    if one.rule:
+        return f"would show {one.number}, by the rule {one.rule.name}: {one.rule.condition}"
     return {
         Choice.RUNNING: f"would go on showing {one.number}, which the visitor holds",
         Choice.SAME: "would show the number that the visitor held before",

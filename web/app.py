@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from gateway.config import DEFAULT_PATH, Config, load, read_keys
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
+from gateway.store.rules import Rules
 from gateway.store.sqlite import SqliteStore, StoreError
 from gateway.store.views import Views
 from web import api, script
@@ -51,6 +52,7 @@ def _desk(config: Config, ledger: SqlLedger, now: Callable[[], datetime]) -> Des
     return Desk(
         ledger=ledger,
         administration=Administration(ledger.store),
+        rules=Rules(ledger.store),
         views=Views(ledger.store),
         tokens=Tokens(keys),
         now=now,

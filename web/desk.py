@@ -8,6 +8,7 @@ from flask import current_app
 
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
+from gateway.store.rules import Rules
 from gateway.store.views import Views
 from web.networks import Networks
 from web.places import Places
@@ -24,6 +25,7 @@ class Desk:
 
     ledger: SqlLedger
     administration: Administration
+    rules: Rules
     views: Views
     tokens: Tokens
     now: Callable[[], datetime]

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 
-from gateway.core import sources
+from gateway.core import rules, sources
 from gateway.core.devices import device_type
+from gateway.core.rules import Rule
 from gateway.core.sources import FirstTouch, Visit, read_visit
 from gateway.store.ledger import Granted
 from web import answers
@@ -30,13 +31,13 @@ def serve(question: Question) -> LeaseAnswer:
 def preview(question: Question) -> LeaseAnswer:
     """Return what would be shown and why, and lease, store and mint nothing."""
     why = question.robot or question.anonymous
-    shared = desk().ledger.shared(question.wanted) if question.anonymous and not question.robot else []
+    shared = desk().ledger.shared(question.wanted, _rules(question)) if why and not question.robot else []
     granted = shared if why else _look(question)
     return answers.answer(question, [], question.visitor, answers.explain(question, granted, why))
 
 
 def _look(question: Question) -> list[Granted]:
-    return desk().ledger.look(question.visitor, question.wanted, question.now, question.network)
+    return desk().ledger.look(question.visitor, question.wanted, question.now, question.network, _rules(question))
 
 
 def _mint(question: Question) -> str:
@@ -47,11 +48,12 @@ def _mint(question: Question) -> str:
 def _grant(question: Question, visitor: str) -> list[Granted]:
     return desk().ledger.grant(
         visitor,
-        _visit(question),
+        _visit(question, cookieless=question.body.consent == "cookieless"),
         question.wanted,
         question.now,
         question.network,
         page_view(question.site, question.body),
+        _rules(question),
     )
 
 
@@ -59,13 +61,26 @@ def _share(question: Question) -> list[Granted]:
     """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
     if question.body.view and desk().reports.allows(question.network, question.now):
         desk().views.count(question.site.id, question.body.url, missed=False, now=question.now)
-    return desk().ledger.shared(question.wanted)
+    return desk().ledger.shared(question.wanted, _rules(question))
 
 
-def _visit(question: Question) -> Visit:
+def _rules(question: Question) -> dict[str, Rule]:
+    """Return the rule that fits this visit for each pool that has one.
+
+    All that the page tells counts, whatever the consent: nothing of it is kept, and all who came the same way see the
+    same number.
+    """
+    book = desk().rules.book(question.site)
+    if not book:
+        return {}
+    session = rules.fields(_visit(question, cookieless=False), question.site.origins)
+    found = {pool.id: book.find(pool.id, session) for pool in question.wanted}
+    return {pool: rule for pool, rule in found.items() if rule}
+
+
+def _visit(question: Question, *, cookieless: bool) -> Visit:
     """Return how the visitor arrived: as their browser remembers it, if that can be believed, else on this page."""
     body = question.body
-    cookieless = body.consent == "cookieless"
     country, region = desk().places.of(question.address)
     visit = read_visit(body.url, body.referrer, _first_touch(question), body.tags, cookieless=cookieless)
     return replace(visit, country=country, region=region, device_type=_device())

@@ -16,6 +16,7 @@ from gateway.cli.lease import lease
 from gateway.cli.misses import misses
 from gateway.cli.number import number
 from gateway.cli.pool import pool
+from gateway.cli.rule import rule
 from gateway.cli.serve import serve
 from gateway.cli.simulate import simulate
 from gateway.cli.site import site
@@ -47,6 +48,7 @@ for command in (
     lease,
     number,
     pool,
+    rule,
     serve,
     site,
     web,

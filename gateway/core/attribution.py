@@ -86,7 +86,10 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-    """A number of ours: its kind, where its calls go, and the campaign that a number of fixed meaning stands for."""
+    """A number of ours: its kind, where its calls go, and the campaign that a number of fixed meaning stands for.
+
+    `rule` names the rule that shows it.
+    """
 
     e164: str
     kind: Kind
@@ -94,6 +97,7 @@ class OwnNumber:
     campaign: str
     lease_length: timedelta
     cooldown: timedelta
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +250,10 @@ def _won(candidates: tuple[Candidate, ...], unseen: float, *, more: bool) -> Att
 def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime) -> Attribution:
     """Return the states that name no visitor."""
     if number.kind is not Kind.POOL:
-        state = State(number.kind.value)
-        return Attribution(state, _FIXED[number.kind].format(campaign=number.campaign or "no campaign"))
+        reason = _FIXED[number.kind].format(campaign=number.campaign or "no campaign")
+        return Attribution(
+            State(number.kind.value), f"{reason} The rule {number.rule} shows it." if number.rule else reason
+        )
     if not leases:
         return Attribution(State.UNLEASED, "No visitor was ever shown this number: a misdial or a robot.")
     last = max(lease.end for lease in leases)

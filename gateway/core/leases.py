@@ -4,10 +4,10 @@ Theory of operation. Nothing is ever swept: a lease runs from `started_at` until
 the pool's cooldown and is free after that, all derived from the time that is passed in. A lease is provisional until
 its first heartbeat, so that a robot that fetches and leaves holds a number for seconds only.
 
-Which number a visitor gets is the first of `order(policy)` that can be had:
-the lease that already runs for the visitor; the number that the same visitor held, while it still cools; the free
-number that has been idle longest (longest idle is kindest to late callers, which random choice is not); with a soft
-cooldown the number that has cooled longest; else overflow. An active lease is never taken away.
+Which number a visitor gets is the first that can be had of: the one of the lease that already runs for the visitor; the
+one of the rule that fits the session, which takes no lease; the one that the same visitor held, while it still cools;
+the free one that has been idle longest (longest idle is kindest to late callers, which random choice is not); with a
+soft cooldown the one that has cooled longest; else overflow. An active lease is never taken away.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ class Choice(StrEnum):
     """How a visitor came by what the page shows, in the words of the lease API."""
 
     RUNNING = "running"
+    SOURCE = "source"
     SAME = "same"
     IDLE = "idle"
     RECYCLED = "recycled"

@@ -84,17 +84,19 @@ def read_url(url: str, *, cookieless: bool = False) -> str:
 
 def counts(first: FirstTouch, origins: Collection[str], now: datetime) -> bool:
     """Return whether a first touch may be believed: on a page of the site, in the past, and not too long ago."""
-    return timedelta() <= now - first.at <= FIRST_TOUCH_COUNTS and _origin(first.url) in origins
+    return timedelta() <= now - first.at <= FIRST_TOUCH_COUNTS and origin(first.url) in origins
 
 
-def _origin(url: str) -> str:
-    """Return the origin of a URL as browsers write it."""
+def origin(url: str) -> str:
+    """Return the origin of a URL as browsers write it; the empty text where it has none."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return ""
     host = parts.hostname or ""
+    if not host or parts.scheme not in PORTS:
+        return ""
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, PORTS.get(parts.scheme)) else "")
 

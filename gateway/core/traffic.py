@@ -126,6 +126,11 @@ def traffic_source(
     )
 
 
+def domain(url: str) -> str:
+    """Return the host of a URL without `www.`; the empty text where it has none."""
+    return _read(url).host.removeprefix("www.")
+
+
 def _clicked(parameters: Mapping[str, str], referred: _Way) -> _Way:
     """Return the way of the link's click id, else the referrer's."""
     click = next((CLICK_IDS[name] for name in CLICK_IDS if parameters.get(name)), None)

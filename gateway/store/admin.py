@@ -24,12 +24,16 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A website that embeds the script: its public key, and the origins that may use it."""
+    """A website that embeds the script: its public key, and the origins that may use it.
+
+    `rules_version` changes with each change of its rules.
+    """
 
     id: str
     name: str
     key: str
     origins: tuple[str, ...]
+    rules_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class Administration:
         # In portions, so that no visitor waits for a long range.
         while portion := list(islice(left, PORTION)):
             with self._store.writing() as transaction:
-                known += [one for one in portion if not transaction.run(sql.INSERT_NUMBER, _number(one, now))]
+                known += [one for one in portion if not transaction.run(sql.INSERT_NUMBER, new_number(one, now))]
         return known
 
     def sites(self) -> list[Site]:
@@ -172,10 +176,11 @@ def new_version() -> str:
 
 
 def _site(row: Row) -> Site:
-    return Site(row["id"], row["name"], row["site_key"], tuple(json.loads(row["origins"])))
+    return Site(row["id"], row["name"], row["site_key"], tuple(json.loads(row["origins"])), row["rules_version"])
 
 
-def _number(number: NewNumber, now: datetime) -> Row:
+def new_number(number: NewNumber, now: datetime) -> Row:
+    """Return the columns of a number to add."""
     return {
         "e164": number.e164,
         "tail": number.e164[:0:-1],

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from gateway.core import crowd, leases
 from gateway.core.crowd import Crowd, Network
 from gateway.core.leases import Choice, Lease, Pool
+from gateway.core.rules import Rule
 from gateway.core.sources import Visit
-from gateway.store import rows
+from gateway.store import rows, rule_statements
 from gateway.store import statements as sql
 from gateway.store.rows import Row, to_ms
 
@@ -28,7 +29,7 @@ _NEXT = {
 class Granted:
     """What a visitor is shown for one pool: their own number, a shared one, or (no number) the page's own.
 
-    `sms` tells whether the number can receive texts.
+    `sms` tells whether the number can receive texts; `rule` is the one that shows it.
     """
 
     pool: Pool
@@ -36,6 +37,7 @@ class Granted:
     number: str = ""
     lease: Lease | None = None
     sms: bool = False
+    rule: Rule | None = None
 
 
 def new_id() -> str:
@@ -57,9 +59,12 @@ class Grant:
         self._network = network
         self._session = ""
 
-    def one(self, pool: Pool) -> Granted:
-        """Return what the visitor is shown for a pool."""
-        return self._running(pool) or self._new(pool) or shared(self._run, pool)
+    def one(self, pool: Pool, rule: Rule | None = None) -> Granted:
+        """Return what the visitor is shown for a pool: a number that they hold goes before the rule that fits them.
+
+        The page would change its number else, while they may be dialling it.
+        """
+        return self._running(pool) or fixed(self._run, pool, rule) or self._new(pool) or shared(self._run, pool)
 
     def _new(self, pool: Pool) -> Granted | None:
         crowd_now = crowd_of(self._run, pool, self._now)
@@ -130,7 +135,9 @@ class Grant:
         return {"pool": pool.id, "visitor": self._visitor, "now": to_ms(self._now)}
 
 
-def look(read: Run, visitor: str, pool: Pool, now: datetime, network: Network | None) -> Granted:
+def look(
+    read: Run, visitor: str, pool: Pool, now: datetime, network: Network | None, rule: Rule | None = None
+) -> Granted:
     """Return what a visitor would be shown for a pool, without the lease; another's next number is not named."""
     values = {
         "pool": pool.id,
@@ -143,7 +150,16 @@ def look(read: Run, visitor: str, pool: Pool, now: datetime, network: Network | 
         found = read(_NEXT[choice], values) if _allowed(choice, crowd_now, live) else []
         if found:
             return Granted(pool, choice, found[0]["number"] if choice is Choice.RUNNING else "")
+        by_rule = fixed(read, pool, rule) if choice is Choice.RUNNING else None
+        if by_rule:
+            return by_rule
     return shared(read, pool)
+
+
+def fixed(run: Run, pool: Pool, rule: Rule | None) -> Granted | None:
+    """Return what a rule shows, if there is one and its number may be shown."""
+    found = run(rule_statements.SHOWN_NUMBER, {"number": rule.number}) if rule else []
+    return Granted(pool, Choice.SOURCE, found[0]["e164"], sms=bool(found[0]["sms"]), rule=rule) if found else None
 
 
 def _allowed(choice: Choice, crowd_now: Crowd, live: tuple[int, int]) -> bool:

@@ -12,6 +12,7 @@ from gateway.core.crowd import Network
 from gateway.core.leases import Lease, Pool
 from gateway.core.numbers import Dialled
 from gateway.core.routing import DECIDED
+from gateway.core.rules import Rule
 from gateway.core.sources import Visit
 from gateway.store import decisions, grants, rows
 from gateway.store import statements as sql
@@ -21,6 +22,7 @@ from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 from gateway.store.views import PageView, Views
 
 __all__ = ["CdrPosition", "Granted", "SqlLedger", "Tap", "new_id"]
+NO_RULES: Mapping[str, Rule] = {}
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
 
 
@@ -60,8 +62,11 @@ class SqlLedger:
         now: datetime,
         network: Network | None = None,
         view: PageView | None = None,
+        rules: Mapping[str, Rule] = NO_RULES,
     ) -> list[Granted]:
         """Return a number for the visitor in each pool, all in one transaction; the same visitor gets the same.
+
+        `rules` are those that fit the visit, by the pool's id.
 
         The view, where it is a new one, is counted and kept in the same transaction: a second would cost as much as a
         lease.
@@ -71,7 +76,7 @@ class SqlLedger:
                 with self.store.writing() as transaction:
                     _count(transaction, view, now)
                     grant = Grant(transaction.run, visitor, visit, now, network)
-                    granted = [grant.one(pool) for pool in pools]
+                    granted = [grant.one(pool, rules.get(pool.id)) for pool in pools]
                     _keep(transaction, view, [one.lease for one in granted if one.lease], now)
                     return granted
             except Conflict:
@@ -79,13 +84,21 @@ class SqlLedger:
                     raise
         return []
 
-    def shared(self, pools: Sequence[Pool]) -> list[Granted]:
-        """Return what everybody is shown who gets no number of their own. Reads only."""
-        return [grants.shared(self.store.read, pool) for pool in pools]
+    def shared(self, pools: Sequence[Pool], rules: Mapping[str, Rule] = NO_RULES) -> list[Granted]:
+        """Return what everybody is shown who gets no number of their own: that of the rule goes first. Reads only."""
+        read = self.store.read
+        return [grants.fixed(read, pool, rules.get(pool.id)) or grants.shared(read, pool) for pool in pools]
 
-    def look(self, visitor: str, pools: Sequence[Pool], now: datetime, network: Network | None = None) -> list[Granted]:
+    def look(
+        self,
+        visitor: str,
+        pools: Sequence[Pool],
+        now: datetime,
+        network: Network | None = None,
+        rules: Mapping[str, Rule] = NO_RULES,
+    ) -> list[Granted]:
         """Return what a visitor would be shown now. Reads only."""
-        return [grants.look(self.store.read, visitor, pool, now, network) for pool in pools]
+        return [grants.look(self.store.read, visitor, pool, now, network, rules.get(pool.id)) for pool in pools]
 
     def renew(
         self,

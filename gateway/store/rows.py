@@ -105,6 +105,7 @@ def own_number(row: Row) -> OwnNumber:
         campaign=row["campaign"],
         lease_length=span(row["lease_ms"] or 0),
         cooldown=span(row["cooldown_ms"] or 0),
+        rule=row["rule"] or "",
     )
 
 

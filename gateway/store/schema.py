@@ -130,4 +130,17 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX attribution_audit_call ON attribution_audit (call_id, changed_at)",
         ),
     ),
+    (
+        "0006_rules",
+        (
+            # A number in two rules would stand for two sources. priority: the rule's place among its pool's, from 1.
+            """CREATE TABLE rule (
+                id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, pool_id TEXT NOT NULL REFERENCES pool(id),
+                priority BIGINT NOT NULL, condition TEXT NOT NULL, number TEXT NOT NULL UNIQUE REFERENCES number(e164),
+                created_at BIGINT NOT NULL)""",
+            "CREATE INDEX rule_order ON rule (pool_id, priority)",
+            # Changes with each rule of the site: until then they need not be read again.
+            "ALTER TABLE site ADD COLUMN rules_version TEXT NOT NULL DEFAULT ''",
+        ),
+    ),
 )

@@ -115,8 +115,8 @@ SHARED_NUMBER = """
 POOL_COLUMNS = """
     pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
     pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.vanity, pool.version"""
-SITE_BY_KEY = "SELECT id, name, site_key, origins FROM site WHERE site_key = :key"
-SITES = "SELECT id, name, site_key, origins FROM site ORDER BY name"
+SITE_BY_KEY = "SELECT id, name, site_key, origins, rules_version FROM site WHERE site_key = :key"
+SITES = "SELECT id, name, site_key, origins, rules_version FROM site ORDER BY name"
 POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
 POOL_VERSIONS = "SELECT id, version FROM pool WHERE site_id = :site ORDER BY name"
 POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"
@@ -143,8 +143,8 @@ REMOVE_NUMBER = """
 # -- calls: what a decision reads ------------------------------------------------------------------------------
 _OWN_NUMBER = """
     SELECT number.e164, number.kind, number.destination, number.campaign, pool.destination AS pool_destination,
-           pool.lease_ms, pool.cooldown_ms
-    FROM number LEFT JOIN pool ON pool.id = number.pool_id WHERE"""
+           pool.lease_ms, pool.cooldown_ms, rule.name AS rule
+    FROM number LEFT JOIN pool ON pool.id = number.pool_id LEFT JOIN rule ON rule.number = number.e164 WHERE"""
 NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
 NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
 # What could still be in a caller's mind, and one older. Leases on one number never overlap, so the newest that is over

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.bench import api, attacks, calls, freeswitch, leases, pools, scale, script, table
+from tests.bench import api, attacks, calls, freeswitch, leases, pools, rules, scale, script, table
 from tests.bench.figures import Row
 from tests.bench.plan import FULL, QUICK
 from tests.live.processes import NotReadyError
@@ -23,6 +23,7 @@ PARTS = {
     "pools": (pools.measure, "leases on a site with fifty pools, beside a site with one"),
     "api": (api.measure, "the lease API under visits, under too many of them, and beside half-open peers"),
     "attacks": (attacks.measure, "robots that try to drain a pool, while people visit"),
+    "rules": (rules.measure, "the rule of a visit, found among a thousand"),
     "script": (script.measure, "the swap script: its size, what it costs a page, what a visitor sees"),
     "scale": (scale.measure, "leases and decisions, from a hundred numbers to a million"),
 }

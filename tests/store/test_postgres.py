@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import statements, view_statements
+from gateway.store import rule_statements, statements, view_statements
 from gateway.store.schema import MIGRATIONS
 from tests.missing import skip_without
 
@@ -53,7 +53,7 @@ def prepared(name: str, text: str) -> str:
 
 def test_schema_and_every_statement_are_understood_by_postgresql(psql: list[str]) -> None:
     script = [f"{statement};" for _, batch in MIGRATIONS for statement in batch]
-    for name, text in {**vars(statements), **vars(view_statements)}.items():
+    for name, text in {**vars(statements), **vars(view_statements), **vars(rule_statements)}.items():
         if name.isupper() and not name.startswith("_") and isinstance(text, str) and "COLUMNS" not in name:
             script.append(prepared(name, text))
     done = subprocess.run(psql, input="\n".join(script), capture_output=True, text=True, check=False)
@@ -76,7 +76,7 @@ def seen(statement: str, path: str, missed: int) -> str:
 def test_page_views_are_counted_by_postgresql_as_by_sqlite(psql: list[str]) -> None:
     new, known = view_statements.COUNT_NEW, view_statements.COUNT_KNOWN
     script = [statement for _, batch in MIGRATIONS for statement in batch]
-    script += ["INSERT INTO site VALUES ('s', 'shop', 'key', '[]', 0)"]
+    script += ["INSERT INTO site (id, name, site_key, origins, created_at) VALUES ('s', 'shop', 'key', '[]', 0)"]
     script += [seen(new, "/blog", 1), seen(new, "/contact", 0), seen(new, "/c", 1), seen(new, "/d", 0)]
     script += [seen(known, "/blog", 1), seen(known, "/contact", 1), seen(known, "/e", 1)]
     script += [filled(view_statements.MISSED_PATHS, site="s", since=0, percent=5, limit=9)]

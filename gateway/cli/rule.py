@@ -1,0 +1,201 @@
+"""`leaseline rule`: one fixed number for everybody who comes in a certain way."""
+
+from dataclasses import replace
+
+import click
+
+from gateway.cli.common import (
+    Fault,
+    Row,
+    json_option,
+    open_administration,
+    open_config,
+    open_store,
+    read_name,
+    show,
+    show_one,
+    the_site,
+    utc_now,
+)
+from gateway.config import Config
+from gateway.core import numbers, rules, sources
+from gateway.core.conditions import ConditionError, parse
+from gateway.core.devices import device_type
+from gateway.core.leases import Pool
+from gateway.core.rules import Fields
+from gateway.store.admin import Administration, Site
+from gateway.store.rules import NewRule, Rules
+from web.robots import is_robot
+
+COLUMNS = ("priority", "name", "pool", "number", "campaign", "destination", "condition")
+before_option = click.option("--before", default="", metavar="RULE", help="Try it before this one [default: last].")
+
+
+@click.group()
+def rule() -> None:
+    """Rules: one fixed number for everybody who comes in a certain way.
+
+    The rules of a pool are tried in their order, and the first that holds shows its number in place of the pool's.
+    Nobody else sees that number, so a call to it is attributed for certain, without telling visitors apart.
+    """
+
+
+@rule.command()
+@click.argument("condition")
+@click.option("--pool", "pool_name", required=True, help="The pool whose swap target it replaces.")
+@click.option("--number", required=True, help="Its number: a new one, or one of kind source that no rule has.")
+@click.option("--name", required=True, callback=read_name, help="Its name; the campaign of a number that has none.")
+@before_option
+@click.option("--destination", default="", help="Where calls to a new number go, if not to the pool's destination.")
+@click.option("--sms", is_flag=True, help="A new number can receive texts, so sms: links may name it.")
+@json_option
+def add(
+    condition: str, pool_name: str, number: str, name: str, before: str, destination: str, sms: bool, as_json: bool
+) -> None:
+    """Add a rule that shows its number where CONDITION holds.
+
+    \b
+    source = google and medium = cpc and not campaign contains brand
+    landing_path starts with /boats or param.gclid exists
+    referrer_domain matches "(^|\\.)example\\.com$"
+
+    Fields: source, medium, campaign, referrer_domain, landing_path, param.NAME, device (mobile, tablet, desktop),
+    country. Comparisons (=, contains, starts with, matches, exists) ignore case; `not` binds before `and`, `and` before
+    `or`. What holds a space, ( ) or = stands in double quotes.
+    """  # noqa: D301  the first \b is click's word for: leave the lines as they are
+    config = open_config()
+    administration = open_administration(config)
+    pool = administration.pool_by_name(pool_name)
+    if pool is None:
+        raise Fault(f"there is no pool {pool_name!r}: `leaseline pool list` lists them")
+    try:
+        read = parse(condition)
+    except ConditionError as error:
+        raise Fault(f"the condition cannot be used: {error}") from error
+    own = _own_number(config, administration, number)
+    if destination and destination not in config.destinations:
+        raise Fault(f"there is no [destinations.{destination}] in the configuration")
+    store = Rules(open_store(config))
+    store.add(NewRule(name, pool, read, own, destination, sms), utc_now(), before)
+    show_one(_found(store, name), as_json)
+
+
+@rule.command("list")
+@click.option("--site", help="Only this site's.")
+@json_option
+def list_rules(site: str | None, as_json: bool) -> None:
+    """List rules by pool, in the order in which they are tried."""
+    config = open_config()
+    only = the_site(open_administration(config), site) if site else None
+    found = Rules(open_store(config, read_only=True)).listed(only)
+    show(found, COLUMNS, as_json, "No rules: `leaseline rule add --pool NAME --number NUMBER --name NAME CONDITION`.")
+
+
+@rule.command()
+@click.argument("name", metavar="RULE")
+@before_option
+@json_option
+def move(name: str, before: str, as_json: bool) -> None:
+    """Try a rule before another one of its pool, or last.
+
+    It is refused where a rule would then never be reached.
+    """
+    store = Rules(open_store(open_config()))
+    store.move(name, before)
+    show_one(_found(store, name), as_json)
+
+
+@rule.command()
+@click.argument("name", metavar="RULE")
+@json_option
+def remove(name: str, as_json: bool) -> None:
+    """Remove a rule.
+
+    Pages that show its number get another within the pool's lease length. Calls to the number are routed and attributed
+    as before, as somebody may have noted it down; another rule may take it.
+    """
+    removed = Rules(open_store(open_config())).remove(name)
+    if as_json:
+        show_one({"removed": removed.name, "number": removed.number}, as_json)
+    else:
+        click.echo(f"Removed {removed.name}. {removed.number} is still routed and attributed.")
+
+
+@rule.command("test")
+@click.argument("url")
+@click.option("--referrer", default="", metavar="URL", help="The page before it.")
+@click.option("--user-agent", default="", help="The browser, which tells the device.")
+@click.option("--country", default="", metavar="CC", help="As [web] geo_database would tell it: US.")
+@click.option("--site", "name", help="The site; not needed where the URL tells it.")
+@json_option
+def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str | None, as_json: bool) -> None:
+    """Say which rule or pool would serve a visitor who lands on URL, and why. Changes nothing."""
+    config = open_config()
+    administration = open_administration(config)
+    site = _site_of(administration, url, name)
+    visit = replace(sources.read_visit(url, referrer), country=country, device_type=device_type(user_agent))
+    session = rules.fields(visit, site.origins)
+    store = Rules(open_store(config, read_only=True))
+    robot = bool(user_agent) and is_robot(user_agent)
+    targets = [_tried(store, pool, session, robot=robot) for pool in administration.pools_of(site)]
+    if as_json:
+        show_one({"site": site.name, "session": session, "robot": robot, "targets": targets}, as_json)
+        return
+    show_one(session, as_json)
+    for line in [line for target in targets for line in _words(target)]:
+        click.echo(line)
+    if not targets:
+        click.echo("The site has no pool yet: `leaseline pool create` makes one.")
+
+
+def _own_number(config: Config, administration: Administration, text: str) -> str:
+    """Return a number that a rule may show: nobody sees it anywhere else, and no call to it goes in circles."""
+    e164 = numbers.parse(text, config.routing.country)
+    printed = administration.swap_targets().get(e164)
+    if printed:
+        raise Fault(f"{e164} is printed on the site (swap target of pool {printed}), so everybody sees it")
+    forwarded = config.forwarded_numbers().get(e164)
+    if forwarded:
+        raise Fault(f"{forwarded} forwards calls to {e164}: they would go in circles")
+    return e164
+
+
+def _site_of(administration: Administration, url: str, name: str | None) -> Site:
+    """Return the site of a URL. Raises Fault where it is none of the named one, or of any."""
+    origin = sources.origin(url)
+    if not origin:
+        raise Fault(f"{url[:200]!r} is not a URL of a page: write https://www.example.com/contact?utm_source=news")
+    named = the_site(administration, name) if name else None
+    site = next((one for one in administration.sites() if origin in one.origins and named in (None, one)), None)
+    if site is None:
+        whose = f"the site {name}" if name else "any site"
+        raise Fault(f"{origin} is no origin of {whose}: `leaseline site list` lists them")
+    return site
+
+
+def _found(store: Rules, name: str) -> Row:
+    return next(row for row in store.listed() if name in (row["name"], row["number"]))
+
+
+def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
+    """Return what serves one swap target, and the rules that were tried on the way to it."""
+    tried: list[Row] = []
+    row: Row = {"swap_target": pool.swap_target, "pool": pool.name, "shows": "pool", "rule": None, "number": None}
+    for one in [] if robot else store.of_pool(pool):
+        why = rules.why_not(one.condition, session)
+        tried.append({"rule": one.name, "condition": str(one.condition), "holds": not why, "why": why or "it holds"})
+        if not why:
+            row |= {"shows": "rule", "rule": one.name, "number": one.number}
+            break
+    return {**row, "shows": "nothing" if robot else row["shows"], "tried": tried}
+
+
+def _words(target: Row) -> list[str]:
+    lines = [f"{target['swap_target']} (pool {target['pool']}):"]
+    lines += [f"  rule {one['rule']}: {one['why']}" for one in target["tried"]]
+    last = {
+        "rule": f"  shows {target['number']}, unless the visitor holds a number of the pool already",
+        "pool": f"  leases a number of the pool {target['pool']}",
+        "nothing": "  shows the site's own number: a robot gets no other",
+    }
+    return [*lines, last[target["shows"]]]

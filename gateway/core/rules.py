@@ -1,0 +1,211 @@
+"""Rules: a condition on the session that shows one fixed number in place of a pool's, to all whom it fits.
+
+Nobody else sees the number, so a call to it names its source for certain. The rules of a pool are tried in order, and
+the first that holds shows its number. Theory of operation of `Book`: each rule is filed under a comparison that it
+cannot hold without (one for each of its branches), by field and operator; the rarest one, as a thousand rules may well
+begin with `source = google`. Only rules whose comparison holds for the session, and those that need none, are looked at
+in full.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import parse_qsl, urlsplit
+
+from gateway.core import sources, traffic
+from gateway.core.conditions import All, Compare, Condition, Either, Not, Operator
+from gateway.core.patterns import LONGEST_TEXT, compile_pattern
+from gateway.core.sources import Visit
+
+Fields = Mapping[str, str]
+Check = Callable[[Fields], bool]
+SLOWNESS = (Operator.EQUALS, Operator.EXISTS, Operator.STARTS_WITH, Operator.CONTAINS, Operator.MATCHES)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a pool; `name` is how people speak of it."""
+
+    id: str
+    name: str
+    pool: str
+    number: str
+    condition: Condition
+
+
+def fields(visit: Visit, origins: Collection[str]) -> dict[str, str]:
+    """Return what conditions can ask of a visit, in small letters; a field that has no value is left out.
+
+    Parameters are all that the landing page's URL has, not only those of campaigns. Never raises.
+    """
+    came = traffic.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, origins)
+    path, query = _path_and_query(visit.landing_page_url)
+    named = {
+        "source": came.source,
+        "medium": came.medium,
+        "campaign": came.campaign,
+        "referrer_domain": traffic.domain(visit.referring_url),
+        "landing_path": path,
+        "device": visit.device_type,
+        "country": visit.country,
+    }
+    found = {f"param.{name}".lower(): value.lower() for name, value in reversed(query)}  # the first of a name counts
+    return found | {name: value.lower() for name, value in named.items() if value}
+
+
+def _path_and_query(url: str) -> tuple[str, list[tuple[str, str]]]:
+    try:
+        parts = urlsplit(url)
+        fields_at_most = sources.MOST_PARAMETERS
+        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=fields_at_most, errors="replace")
+    except ValueError:  # a broken IPv6 host, or more fields than any link has
+        return "", []
+    return parts.path, query
+
+
+def check(condition: Condition) -> Check:
+    """Return what tells whether a condition holds for a session's fields."""
+    if isinstance(condition, Compare):
+        return _check_field(condition.field, condition.operator, condition.value)
+    if isinstance(condition, Not):
+        inner = check(condition.part)
+        return lambda session: not inner(session)
+    checks = [check(part) for part in condition.parts]
+    return _check_many(checks, enough=isinstance(condition, Either))
+
+
+def _check_many(checks: list[Check], *, enough: bool) -> Check:
+    """Return what tells whether one is enough, or all hold; a generator would take three times as long."""
+
+    def holds(session: Fields) -> bool:
+        for one in checks:
+            if one(session) is enough:
+                return enough
+        return not enough
+
+    return holds
+
+
+def _check_field(field: str, operator: Operator, value: str) -> Check:
+    if operator is Operator.EQUALS:
+        return lambda session: session.get(field) == value
+    if operator is Operator.CONTAINS:
+        return lambda session: value in session.get(field, "")
+    if operator is Operator.STARTS_WITH:
+        return lambda session: session.get(field, "").startswith(value)
+    if operator is Operator.EXISTS:
+        return lambda session: field in session
+    search = compile_pattern(value).search
+    return lambda session: field in session and search(session[field][:LONGEST_TEXT]) is not None
+
+
+def why_not(condition: Condition, session: Fields) -> str:
+    """Return in words why a condition does not hold for a session; the empty text where it does."""
+    if check(condition)(session):
+        return ""
+    if isinstance(condition, All):
+        return next(reason for part in condition.parts if (reason := why_not(part, session)))
+    if isinstance(condition, Either):
+        return "; ".join(why_not(part, session) for part in condition.parts)
+    if isinstance(condition, Not):
+        return f"{condition.part} holds"
+    if condition.field not in session:
+        return f"there is no {condition.field}"
+    return f"{condition.field} is {session[condition.field]!r}, so {condition} does not hold"
+
+
+class Book:
+    """The rules of a site, in their order, ready to be asked for a session's."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        by_pool: dict[str, list[Rule]] = {}
+        for rule in rules:
+            by_pool.setdefault(rule.pool, []).append(rule)
+        self._pools = {pool: _PoolRules(listed) for pool, listed in by_pool.items()}
+
+    def __bool__(self) -> bool:
+        return bool(self._pools)
+
+    def find(self, pool: str, session: Fields) -> Rule | None:
+        """Return the first rule of a pool that holds."""
+        listed = self._pools.get(pool)
+        return listed.find(session) if listed else None
+
+
+class _PoolRules:
+    """The rules of one pool, filed."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+        self._checks = [check(rule.condition) for rule in rules]
+        self._shelves: dict[str, _Shelf] = {}
+        self._others: list[int] = []
+        common = Counter(one for rule in rules for branch in branches(rule.condition) for one in _needed(branch))
+        for place, rule in enumerate(rules):
+            self._file(place, [_rarest(branch, common) for branch in branches(rule.condition)])
+
+    def find(self, session: Fields) -> Rule | None:
+        """Return the first rule that holds."""
+        places = set(self._others)
+        for field, value in session.items():
+            shelf = self._shelves.get(field)
+            if shelf:
+                places.update(shelf.places(value))
+        for place in sorted(places):
+            if self._checks[place](session):
+                return self._rules[place]
+        return None
+
+    def _file(self, place: int, needed: list[Compare | None]) -> None:
+        """File a rule under one comparison for each of its branches, if each has one."""
+        known = [one for one in needed if one]
+        if len(known) < len(needed):
+            self._others.append(place)
+            return
+        for one in known:
+            self._shelves.setdefault(one.field, _Shelf()).add(one, place)
+
+
+class _Shelf:
+    """The places of rules that need one field to compare in some way, by what it is compared with."""
+
+    def __init__(self) -> None:
+        self._filed: dict[Operator, dict[str, list[int]]] = {operator: {} for operator in Operator}
+        self._searches: dict[str, Callable[[str], object]] = {}
+
+    def add(self, needed: Compare, place: int) -> None:
+        self._filed[needed.operator].setdefault(needed.value, []).append(place)
+        if needed.operator is Operator.MATCHES:
+            self._searches[needed.value] = compile_pattern(needed.value).search
+
+    def places(self, value: str) -> Iterator[int]:
+        """Return the rules whose comparison holds for a value."""
+        start = value[:LONGEST_TEXT]
+        filed, searches = self._filed, self._searches
+        # Plain loops over many texts: a call for each would take most of the time.
+        found = [places for text, places in filed[Operator.CONTAINS].items() if text in value]
+        found += [places for text, places in filed[Operator.STARTS_WITH].items() if value.startswith(text)]
+        found += [places for text, places in filed[Operator.MATCHES].items() if searches[text](start)]
+        found += [filed[Operator.EQUALS].get(value, []), *filed[Operator.EXISTS].values()]
+        return chain.from_iterable(found)
+
+
+def _rarest(condition: Condition, common: Counter[Compare]) -> Compare | None:
+    """Return what few other rules need too, and what is quickest to look up among these."""
+    return min(_needed(condition), key=lambda one: (common[one], SLOWNESS.index(one.operator)), default=None)
+
+
+def _needed(condition: Condition) -> list[Compare]:
+    """Return the comparisons without which a condition that is no Either cannot hold."""
+    return [part for part in parts(condition) if isinstance(part, Compare)]
+
+
+def parts(condition: Condition) -> tuple[Condition, ...]:
+    """Return what has to hold all at once."""
+    return condition.parts if isinstance(condition, All) else (condition,)
+
+
+def branches(condition: Condition) -> tuple[Condition, ...]:
+    """Return what is enough to hold one at a time."""
+    return condition.parts if isinstance(condition, Either) else (condition,)

@@ -1,0 +1,168 @@
+"""Rules in the database: what is stored of them, in what order, and what is refused."""
+
+import pytest
+
+from gateway.core.attribution import Kind, State
+from gateway.core.calls import InboundCall
+from gateway.core.conditions import parse
+from gateway.core.leases import Choice, Pool
+from gateway.core.routing import Hop, Routes, decide
+from gateway.core.sources import Visit
+from gateway.store.admin import Administration, NewNumber, Refused, Site
+from gateway.store.ledger import SqlLedger
+from gateway.store.reports import Reports
+from gateway.store.rules import NewRule, Rules
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+OURS, OTHER = "+12125550150", "+12125550151"
+ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),), "desk": (Hop(("PJSIP/200",), 20),)}, "main", "US", {})
+
+
+class Shop:
+    """A site with a pool, and its rules."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store, self.administration = store, Administration(store)
+        self.pool = make_pool(store, 2)
+        self.rules = Rules(store)
+
+    @property
+    def site(self) -> Site:
+        return self.administration.sites()[0]
+
+    def add(self, name: str, condition: str, number: str = OURS, before: str = "", pool: Pool | None = None) -> None:
+        self.rules.add(NewRule(name, pool or self.pool, parse(condition), number), NOW, before)
+
+    def names(self) -> list[str]:
+        return [rule.name for rule in self.rules.of_pool(self.pool)]
+
+    def shown(self, session: dict[str, str]) -> str | None:
+        rule = self.rules.book(self.site).find(self.pool.id, session)
+        return rule.name if rule else None
+
+    def reason(self, number: str) -> str:
+        return decide(SqlLedger(self.store), ROUTES, InboundCall("c", number, "", "", NOW)).call.attribution.reason
+
+
+@pytest.fixture
+def shop(fresh_store: SqliteStore) -> Shop:
+    return Shop(fresh_store)
+
+
+def test_rules_are_tried_in_their_order_which_can_be_changed(shop: Shop) -> None:
+    for place, name in enumerate("abc"):
+        shop.add(name, f"param.{name} exists", f"+121255501{50 + place}")
+    shop.add("d", "param.d exists", "+12125550160", before="b")
+    assert shop.names() == ["a", "d", "b", "c"]
+    assert shop.shown({"param.d": "1", "param.b": "1"}) == "d"
+    shop.rules.move("d")
+    assert shop.names() == ["a", "b", "c", "d"]
+    assert shop.shown({"param.d": "1", "param.b": "1"}) == "b"
+    shop.rules.move("c", before="a")
+    shop.rules.move("+12125550150", before="b")
+    assert shop.names() == ["c", "a", "b", "d"]
+    shop.rules.remove("a")
+    assert [row["priority"] for row in shop.rules.listed(shop.site)] == [1, 3, 4]
+    assert shop.shown({"param.a": "1"}) is None
+
+
+def test_another_process_sees_a_change_at_once(shop: Shop) -> None:
+    assert shop.shown({"param.a": "1"}) is None
+    elsewhere = Rules(shop.store)
+    elsewhere.add(NewRule("a", shop.pool, parse("param.a exists"), OURS), NOW)
+    assert shop.shown({"param.a": "1"}) == "a"
+    elsewhere.remove("a")
+    assert shop.shown({"param.a": "1"}) is None
+
+
+def test_rules_are_not_read_again_before_they_change(shop: Shop) -> None:
+    shop.add("a", "param.a exists")
+    assert shop.rules.book(shop.site) is shop.rules.book(shop.site)
+
+
+@pytest.mark.parametrize(
+    ("name", "condition", "number", "before", "words"),
+    [
+        ("b", "source = google", OTHER, "", "b would never be reached: ads stands before it"),
+        ("b", "source = google and medium = cpc", OTHER, "", r"Put it before that one \(--before ads\)"),
+        ("b", "source exists", OTHER, "ads", "the rule ads would never be reached: b would stand before it"),
+        ("b", "source = a and source = b", OTHER, "", "nobody can ever fit this rule: `source = b` rules out"),
+        ("ads", "source = bing", OTHER, "", "a rule 'ads' exists already"),
+        ("b", "source = bing", OURS, "", "is the number of the rule ads: in two rules"),
+        ("b", "source = bing", "+12125560000", "", "a number of ours that others are shown"),
+        ("b", "source = bing", OTHER, "gone", "the pool has no such rule 'gone'"),
+    ],
+)
+def test_what_nobody_could_reach_or_would_tell_nothing_is_refused(
+    shop: Shop, name: str, condition: str, number: str, before: str, words: str
+) -> None:
+    shop.add("ads", "source = google")
+    before_it = shop.rules.listed(), Reports(shop.store).numbers(NOW)
+    with pytest.raises(Refused, match=words):
+        shop.add(name, condition, number, before)
+    assert (shop.rules.listed(), Reports(shop.store).numbers(NOW)) == before_it
+
+
+def test_a_move_that_would_hide_a_rule_is_refused(shop: Shop) -> None:
+    shop.add("brand", "source = google and campaign contains brand")
+    shop.add("ads", "source = google", OTHER)
+    with pytest.raises(Refused, match="the rule brand would never be reached: ads would stand before it"):
+        shop.rules.move("ads", before="brand")
+    with pytest.raises(Refused, match="the rule brand would never be reached: ads stands before it"):
+        shop.rules.move("brand")
+    with pytest.raises(Refused, match="no such rule 'gone'"):
+        shop.rules.remove("gone")
+    assert shop.names() == ["brand", "ads"]
+
+
+def test_a_new_number_goes_with_the_pool_and_stands_for_the_rule(shop: Shop) -> None:
+    shop.add("spring ads", "source = google")
+    ledger = SqlLedger(shop.store)
+    call = decide(ledger, ROUTES, InboundCall("c", OURS, "", "+12125550199", NOW)).call
+    assert (call.attribution.state, call.destination) == (State.SOURCE, "main")
+    assert call.attribution.reason == (
+        "The number stands for one source only: spring ads. The rule spring ads shows it."
+    )
+    ledger.record(call)
+    row = Reports(shop.store).call("c")
+    assert row
+    assert (row["state"], row["campaign"], row["lease_id"]) == ("source", "spring ads", None)
+
+
+def test_a_number_that_stands_for_a_source_already_keeps_its_campaign_and_destination(shop: Shop) -> None:
+    shop.administration.add_numbers([NewNumber(OURS, Kind.SOURCE, None, "radio", "desk")], NOW)
+    shop.add("ads", "source = google")
+    row = shop.rules.listed()[0]
+    assert (row["campaign"], row["destination"]) == ("radio", "desk")
+    assert "radio. The rule ads" in shop.reason(OURS)
+
+
+def test_the_number_of_a_removed_rule_is_still_attributed_and_can_be_another_ones(shop: Shop) -> None:
+    shop.add("ads", "source = google")
+    shop.rules.remove("ads")
+    assert shop.reason(OURS) == "The number stands for one source only: ads."
+    shop.add("mail", "medium = email")
+    assert "ads. The rule mail" in shop.reason(OURS)
+
+
+def test_a_condition_of_a_newer_version_costs_no_other_rule(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    shop.add("a", "param.a exists")
+    shop.add("b", "param.b exists", OTHER)
+    with shop.store.writing() as transaction:
+        transaction.run("UPDATE rule SET condition = 'weather = rain' WHERE name = 'a'", {})
+    assert Rules(shop.store).book(shop.site).find(shop.pool.id, {"param.b": "1"})
+    assert "the rule a is passed over" in caplog.text
+
+
+def test_a_rule_takes_no_lease_and_a_number_that_was_taken_out_is_not_shown(shop: Shop) -> None:
+    shop.add("a", "param.a exists")
+    rule = shop.rules.of_pool(shop.pool)[0]
+    ledger = SqlLedger(shop.store)
+    granted = ledger.grant("v", Visit(), [shop.pool], NOW, rules={shop.pool.id: rule})[0]
+    assert (granted.choice, granted.number, granted.lease) == (Choice.SOURCE, OURS, None)
+    assert not shop.store.read("SELECT id FROM session")
+    with shop.store.writing() as transaction:
+        transaction.run("UPDATE number SET removed_at = 1 WHERE e164 = :number", {"number": OURS})
+    assert ledger.shared([shop.pool], {shop.pool.id: rule})[0].choice is Choice.STATIC
+    assert ledger.grant("v", Visit(), [shop.pool], NOW, rules={shop.pool.id: rule})[0].choice is Choice.IDLE
