@@ -15,6 +15,7 @@ from gateway.cli.init import init
 from gateway.cli.lease import lease
 from gateway.cli.misses import misses
 from gateway.cli.number import number
+from gateway.cli.number_life import ghosts, pause, release, resume, retire
 from gateway.cli.pool import pool
 from gateway.cli.serve import serve
 from gateway.cli.site import site
@@ -52,3 +53,5 @@ for command in (
 ):
     main.add_command(command)
 site.add_command(misses)
+for step in (pause, resume, retire, release, ghosts):
+    number.add_command(step)

@@ -5,8 +5,9 @@ import click
 from gateway.cli.common import Fault, json_option, limit_option, open_reports, show, show_one
 
 COLUMNS = (
-    "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "likelihood", "source",
-    "medium", "campaign", "keywords", "returning", "device_type", "answered", "talk_time", "destination", "id",
+    "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "likelihood", "ghost",
+    "source", "medium", "campaign", "keywords", "returning", "device_type", "answered", "talk_time", "destination",
+    "id",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from gateway.store.admin import Administration, NewNumber
 
 LONGEST_RANGE = 1_000_000
 SMS = {"": False, "no": False, "yes": True}
-COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign")
+COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign", "ghost_calls", "last_ghost_call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def number() -> None:
 def add(
     texts: tuple[str, ...], pool: str, kind: str, campaign: str, destination: str, sms: bool, as_json: bool
 ) -> None:
-    """Add numbers, or ranges such as +12125550110..+12125550119; put back those that were removed."""
+    """Add numbers, or ranges such as +12125550110..+12125550119; put back those that are not in use."""
     can_text = "yes" if sms else ""
     _add([Entry(text, text, pool, kind, campaign, destination, can_text) for text in texts], as_json)
 
@@ -90,22 +90,6 @@ def import_file(file: Path, as_json: bool, sms: bool, **defaults: str) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"cannot read {file}: {error}. It has to be a CSV file in UTF-8") from error
     _add(list(_entries(text, defaults)), as_json)
-
-
-@number.command()
-@click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
-@json_option
-def remove(texts: tuple[str, ...], as_json: bool) -> None:
-    """Take numbers, or ranges, out of their pools.
-
-    They are leased to nobody any more. Calls to them are routed and attributed as before, as somebody may have noted
-    one down; pages that show one get another within a minute. `number add` puts one back.
-    """
-    config = open_config()
-    wanted = [e164 for text in texts for e164 in _range(text, config.routing.country)]
-    unknown = open_administration(config).remove_numbers(wanted, utc_now())
-    refused = [(e164, f"{e164} is in no pool: `leaseline number list` lists those that are") for e164 in unknown]
-    _report("removed", len(wanted) - len(refused), refused, as_json)
 
 
 @number.command("list")
@@ -146,10 +130,11 @@ def _add(entries: Iterable[Entry], as_json: bool) -> None:
         else:
             added += len(new) - len(known)
             refused += [(entry.place, f"{one.e164} is a number of ours already") for one in known]
-    _report("added", added, refused, as_json)
+    report("added", added, refused, as_json)
 
 
-def _report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool) -> None:
+def report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool) -> None:
+    """Print how many were done and why others were not; end with exit code 2 when there are any."""
     if as_json:
         show_one({what: done, "refused": [{"place": place, "reason": reason} for place, reason in refused]}, as_json)
     else:
@@ -184,7 +169,7 @@ class _Reader:
             raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
         return [
             NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination, SMS[entry.sms])
-            for e164 in _range(entry.text, self._config.routing.country)
+            for e164 in read_range(entry.text, self._config.routing.country)
         ]
 
     def _pool(self, name: str) -> Pool | None:
@@ -205,7 +190,7 @@ class _Reader:
         return e164
 
 
-def _range(text: str, country: str) -> Iterator[str]:
+def read_range(text: str, country: str) -> Iterator[str]:
     """Yield the E.164 numbers of `A` or `A..B`."""
     first, _, last = text.partition("..")
     start = numbers.parse(first, country)
