@@ -17,6 +17,7 @@ from gateway.cli.misses import misses
 from gateway.cli.number import number
 from gateway.cli.number_life import ghosts, pause, release, resume, retire
 from gateway.cli.pool import pool
+from gateway.cli.pool_status import status
 from gateway.cli.serve import serve
 from gateway.cli.site import site
 from gateway.cli.web import web
@@ -53,5 +54,6 @@ for command in (
 ):
     main.add_command(command)
 site.add_command(misses)
+pool.add_command(status)
 for step in (pause, resume, retire, release, ghosts):
     number.add_command(step)

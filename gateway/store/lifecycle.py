@@ -6,7 +6,7 @@ from itertools import islice
 
 from gateway.core import lifecycle
 from gateway.core.attribution import Kind
-from gateway.core.lifecycle import HOLD, LONGEST_CALL, Standing, Step
+from gateway.core.lifecycle import HOLD, Standing, Step
 from gateway.store import lifecycle_statements as sql
 from gateway.store.rows import optional_from_ms, span_ms, to_ms
 from gateway.store.sqlite import SqliteStore, Transaction
@@ -41,7 +41,7 @@ class Lifecycle:
 
 def _taken(transaction: Transaction, step: Step, e164: str, now: datetime, hold: timedelta, *, force: bool) -> str:
     """Take a step; return why it cannot be taken, or the empty text."""
-    standing = _standing(transaction, e164, now)
+    standing = _standing(transaction, e164)
     if standing is None:
         return "it is no number of ours: `leaseline number list` lists those that are"
     reason = lifecycle.why_not(step, standing, now, force=force)
@@ -50,8 +50,8 @@ def _taken(transaction: Transaction, step: Step, e164: str, now: datetime, hold:
     return reason
 
 
-def _standing(transaction: Transaction, e164: str, now: datetime) -> Standing | None:
-    for row in transaction.run(sql.STANDING, {"e164": e164, "since": to_ms(now - LONGEST_CALL)}):
+def _standing(transaction: Transaction, e164: str) -> Standing | None:
+    for row in transaction.run(sql.STANDING, {"e164": e164}):
         return Standing(
             kind=Kind(row["kind"]),
             paused=row["removed_at"] is not None,

@@ -129,8 +129,9 @@ def test_calls_since_a_number_was_retired_are_ghost_calls(shop: Shop) -> None:
     shop.take(Step.RETIRE, NOW + MINUTE)
     shop.call("first", NOW + 2 * MINUTE)
     shop.hang_up("from its CDR only", NOW + 5 * MINUTE)
-    ghosts = {row["id"]: row["ghost"] for row in Reports(shop.store).calls()}
-    assert ghosts == {"before": False, "while paused": False, "first": True, "from its CDR only": True}
+    shop.hang_up("before, told late", NOW + MINUTE)
+    ghosts = {row["id"] for row in Reports(shop.store).calls() if row["ghost"]}
+    assert ghosts == {"first", "from its CDR only"}
     row = shop.row()
     assert row
     assert (row["ghost_calls"], row["last_ghost_call"]) == (2, "2026-11-22T12:04:00.000+00:00")
