@@ -222,6 +222,10 @@ LEASES = """
     FROM lease JOIN pool ON pool.id = lease.pool_id JOIN session ON session.id = lease.session_id
     WHERE (:pool = '' OR pool.name = :pool) AND (:number = '' OR lease.number = :number)
     ORDER BY lease.started_at DESC, lease.id LIMIT :limit"""
+LEASES_AFTER = """
+    SELECT id, started_at, last_seen_at, expires_at, ended_at, held_until FROM lease
+    WHERE pool_id = :pool AND started_at >= :started_at AND (started_at > :started_at OR id > :id)
+    ORDER BY started_at, id LIMIT :limit"""
 _CALLS = """
     SELECT call.id, call.customer_phone_number, call.tracking_phone_number, call.destination, call.start_time,
            call.answer_time, call.end_time, call.talk_time, call.disposition, call.state, call.contested,
