@@ -138,6 +138,10 @@ class Administration:
         """Return whether a number is ours."""
         return bool(self._store.read(sql.HAS_NUMBER, {"e164": e164}))
 
+    def is_in_use(self, e164: str) -> bool:
+        """Return whether a number is ours, and neither paused nor retired: `add_numbers` would leave it as it is."""
+        return bool(self._store.read(sql.IS_IN_USE, {"e164": e164}))
+
     def _insert(self, table: str, values: Row, taken: str) -> None:
         try:
             with self._store.writing() as transaction:

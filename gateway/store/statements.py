@@ -214,6 +214,7 @@ SWAP_TARGETS = "SELECT name, swap_target FROM pool"
 NUMBERS_OF_SITE = """
     SELECT number.e164 FROM number JOIN pool ON pool.id = number.pool_id WHERE pool.site_id = :site
     ORDER BY number.e164"""
+IS_IN_USE = "SELECT e164 FROM number WHERE e164 = :e164 AND removed_at IS NULL"
 HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164 AND released_at IS NULL"
 LEASES = """
     SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,

@@ -98,6 +98,15 @@ def test_numbers_given_on_within_a_lease_length_are_told_from_those_that_rested(
     assert hour.lease_time == 90 * SECOND
 
 
+def test_it_is_the_last_visitor_of_a_number_who_makes_the_next_one_early(fresh_store: SqliteStore) -> None:
+    shop = Shop(fresh_store)
+    Lifecycle(fresh_store).take(Step.PAUSE, ["+12125560001"], NOW)
+    shop.view("a")
+    rested = NOW + 31 * SECOND + Policy().length
+    assert [shop.view("b", rested), shop.view("c", rested + MINUTE)] == [Choice.RECYCLED] * 2
+    assert shop.windows(rested + MINUTE)[0].early == 1
+
+
 def test_a_visitor_who_takes_up_their_own_number_again_takes_nobodys(shop: Shop) -> None:
     shop.view("a")
     assert shop.view("a", NOW + MINUTE) is Choice.SAME
