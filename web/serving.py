@@ -59,9 +59,11 @@ def _grant(question: Question, visitor: str) -> list[Granted]:
 
 def _share(question: Question) -> list[Granted]:
     """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
-    if question.body.view and desk().reports.allows(question.network, question.now):
-        desk().views.count(question.site.id, question.body.url, missed=False, now=question.now)
-    return desk().ledger.shared(question.wanted, _rules(question))
+    granted = desk().ledger.shared(question.wanted, _rules(question))
+    view = page_view(question.site, question.body)
+    if view and desk().reports.allows(question.network, question.now):
+        desk().ledger.count_shared(view, granted, question.now)
+    return granted
 
 
 def _rules(question: Question) -> dict[str, Rule]:

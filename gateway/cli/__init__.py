@@ -15,7 +15,9 @@ from gateway.cli.init import init
 from gateway.cli.lease import lease
 from gateway.cli.misses import misses
 from gateway.cli.number import number
+from gateway.cli.number_life import ghosts, pause, release, resume, retire
 from gateway.cli.pool import pool
+from gateway.cli.pool_status import status
 from gateway.cli.rule import rule
 from gateway.cli.serve import serve
 from gateway.cli.simulate import simulate
@@ -58,3 +60,6 @@ for command in (
 site.add_command(misses)
 pool.add_command(size)
 pool.add_command(simulate)
+pool.add_command(status)
+for step in (pause, resume, retire, release, ghosts):
+    number.add_command(step)

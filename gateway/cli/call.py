@@ -26,8 +26,9 @@ from gateway.store.reports import Reports
 from gateway.store.rows import from_ms
 
 COLUMNS = (
-    "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "likelihood", "source",
-    "medium", "campaign", "keywords", "returning", "device_type", "answered", "talk_time", "destination", "id",
+    "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "likelihood", "ghost",
+    "source", "medium", "campaign", "keywords", "returning", "device_type", "answered", "talk_time", "destination",
+    "id",
 )  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from gateway.cli.common import (
     Fault,
+    Row,
     json_option,
     limit_option,
     open_administration,
@@ -25,9 +27,10 @@ from gateway.core.leases import Pool
 from gateway.core.numbers import NumberError
 from gateway.store.admin import Administration, NewNumber
 
+PREVIEW = ("number", "kind", "pool", "destination", "campaign", "sms")
 LONGEST_RANGE = 1_000_000
 SMS = {"": False, "no": False, "yes": True}
-COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign")
+COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign", "ghost_calls", "last_ghost_call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--campaign", default="", help="What a source or static number stands for."),
         click.option("--destination", default="", help="Where calls go, if not to the pool's destination."),
         click.option("--sms", is_flag=True, help="They can receive texts, so sms: links may name them."),
+        click.option("--dry-run", is_flag=True, help="Say what would be added and what refused, and add nothing."),
         json_option,
     )
     for option in reversed(options):
@@ -66,18 +70,16 @@ def number() -> None:
 @number.command()
 @click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
 @_common
-def add(
-    texts: tuple[str, ...], pool: str, kind: str, campaign: str, destination: str, sms: bool, as_json: bool
-) -> None:
-    """Add numbers, or ranges such as +12125550110..+12125550119; put back those that were removed."""
+def add(texts: tuple[str, ...], sms: bool, dry_run: bool, as_json: bool, **settings: str) -> None:
+    """Add numbers, or ranges such as +12125550110..+12125550119; put back those that are not in use."""
     can_text = "yes" if sms else ""
-    _add([Entry(text, text, pool, kind, campaign, destination, can_text) for text in texts], as_json)
+    _add([Entry(text, text, sms=can_text, **settings) for text in texts], dry_run, as_json)
 
 
 @number.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @_common
-def import_file(file: Path, as_json: bool, sms: bool, **defaults: str) -> None:
+def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults: str) -> None:
     """Add numbers from a CSV file.
 
     Columns: number (or a range with ..), pool, kind, campaign, destination, sms (yes or no); a first line with these
@@ -89,23 +91,7 @@ def import_file(file: Path, as_json: bool, sms: bool, **defaults: str) -> None:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"cannot read {file}: {error}. It has to be a CSV file in UTF-8") from error
-    _add(list(_entries(text, defaults)), as_json)
-
-
-@number.command()
-@click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
-@json_option
-def remove(texts: tuple[str, ...], as_json: bool) -> None:
-    """Take numbers, or ranges, out of their pools.
-
-    They are leased to nobody any more. Calls to them are routed and attributed as before, as somebody may have noted
-    one down; pages that show one get another within a minute. `number add` puts one back.
-    """
-    config = open_config()
-    wanted = [e164 for text in texts for e164 in _range(text, config.routing.country)]
-    unknown = open_administration(config).remove_numbers(wanted, utc_now())
-    refused = [(e164, f"{e164} is in no pool: `leaseline number list` lists those that are") for e164 in unknown]
-    _report("removed", len(wanted) - len(refused), refused, as_json)
+    _add(list(_entries(text, defaults)), dry_run, as_json)
 
 
 @number.command("list")
@@ -130,34 +116,81 @@ def _entries(text: str, defaults: dict[str, str]) -> Iterator[Entry]:
             yield Entry(place=f"line {line}", text=given.get("number", ""), **values)
 
 
-def _add(entries: Iterable[Entry], as_json: bool) -> None:
+def _add(entries: Iterable[Entry], dry_run: bool, as_json: bool) -> None:
     """Add what can be added; report the rest line by line and end with exit code 2 when there is any."""
     config = open_config()
     administration = open_administration(config)
-    reader = _Reader(config, administration)
+    reader, store = _Reader(config, administration), _Preview(administration) if dry_run else administration
     refused: list[tuple[str, str]] = []
-    added = 0
+    added: list[NewNumber] = []
     for entry in entries:
         try:
             new = reader.read(entry)
-            known = administration.add_numbers(new, utc_now())
+            known = store.add_numbers(new, utc_now())
         except (NumberError, Fault) as error:
             refused.append((entry.place, str(error)))
         else:
-            added += len(new) - len(known)
+            added += _without(new, known)
             refused += [(entry.place, f"{one.e164} is a number of ours already") for one in known]
-    _report("added", added, refused, as_json)
+    if dry_run:
+        _show_preview(added, refused, as_json)
+    else:
+        report("added", len(added), refused, as_json)
 
 
-def _report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool) -> None:
+def _show_preview(added: list[NewNumber], refused: list[tuple[str, str]], as_json: bool) -> None:
+    rows = [_shown(one) for one in added]
     if as_json:
-        show_one({what: done, "refused": [{"place": place, "reason": reason} for place, reason in refused]}, as_json)
+        report("would_be_added", len(rows), refused, as_json, numbers=rows)
+    else:
+        show(rows, PREVIEW, as_json, "Nothing would be added.")
+        report("would be added", len(rows), refused, as_json)
+
+
+def _without(new: Iterable[NewNumber], known: Iterable[NewNumber]) -> list[NewNumber]:
+    left_out = {one.e164 for one in known}
+    return [one for one in new if one.e164 not in left_out]
+
+
+def _shown(new: NewNumber) -> Row:
+    return {
+        "number": new.e164,
+        "kind": new.kind.value,
+        "pool": new.pool.name if new.pool else None,
+        "destination": new.destination or None,
+        "campaign": new.campaign or None,
+        "sms": new.sms,
+    }
+
+
+def report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool, **more: object) -> None:
+    """Print how many were done and why others were not; end with exit code 2 when there are any."""
+    if as_json:
+        told = [{"place": place, "reason": reason} for place, reason in refused]
+        show_one({what: done, "refused": told, **more}, as_json)
     else:
         for place, reason in refused:
             click.echo(f"{place}: refused: {reason}", err=True)
         click.echo(f"{done} {what}, {len(refused)} refused")
     if refused:
         raise SystemExit(2)
+
+
+class _Preview:
+    """Answers as the store does that adds numbers, and adds none."""
+
+    def __init__(self, administration: Administration) -> None:
+        self._administration = administration
+        self._added: set[str] = set()
+
+    def add_numbers(self, new: Iterable[NewNumber], _now: datetime) -> list[NewNumber]:
+        """Return those that are ours already, or would be by then."""
+        known: list[NewNumber] = []
+        for one in new:
+            if one.e164 in self._added or self._administration.is_in_use(one.e164):
+                known.append(one)
+            self._added.add(one.e164)
+        return known
 
 
 class _Reader:
@@ -184,7 +217,7 @@ class _Reader:
             raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
         return [
             NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination, SMS[entry.sms])
-            for e164 in _range(entry.text, self._config.routing.country)
+            for e164 in read_range(entry.text, self._config.routing.country)
         ]
 
     def _pool(self, name: str) -> Pool | None:
@@ -205,7 +238,7 @@ class _Reader:
         return e164
 
 
-def _range(text: str, country: str) -> Iterator[str]:
+def read_range(text: str, country: str) -> Iterator[str]:
     """Yield the E.164 numbers of `A` or `A..B`."""
     first, _, last = text.partition("..")
     start = numbers.parse(first, country)

@@ -105,17 +105,8 @@ class Administration:
         except Conflict as error:
             raise Refused(f"a pool for {pool.swap_target} on this site exists already") from error
 
-    def remove_numbers(self, numbers: Iterable[str], now: datetime) -> list[str]:
-        """Take numbers out of their pools; return those that are in none.
-
-        They are leased to nobody any more, and still routed and attributed: somebody may have noted them down.
-        """
-        with self._store.writing() as transaction:
-            values = [{"e164": number, "now": to_ms(now)} for number in numbers]
-            return [str(one["e164"]) for one in values if not transaction.run(sql.REMOVE_NUMBER, one)]
-
     def add_numbers(self, numbers: Iterable[NewNumber], now: datetime) -> list[NewNumber]:
-        """Store numbers, and put back those that were removed; return those that were ours already and stay so."""
+        """Store numbers, and put back those that are not in use; return those that were ours already and stay so."""
         known: list[NewNumber] = []
         left = iter(numbers)
         # In portions, so that no visitor waits for a long range.
@@ -156,6 +147,10 @@ class Administration:
     def has_number(self, e164: str) -> bool:
         """Return whether a number is ours."""
         return bool(self._store.read(sql.HAS_NUMBER, {"e164": e164}))
+
+    def is_in_use(self, e164: str) -> bool:
+        """Return whether a number is ours, and neither paused nor retired: `add_numbers` would leave it as it is."""
+        return bool(self._store.read(sql.IS_IN_USE, {"e164": e164}))
 
     def _insert(self, table: str, values: Row, taken: str) -> None:
         try:

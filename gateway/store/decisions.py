@@ -29,7 +29,6 @@ def facts_of(run: Run, number: OwnNumber | None, caller: str | None, at: datetim
         "over": to_ms(at - number.cooldown),
         "tap_from": to_ms(at - weights.tap_window),
         "tap_until": to_ms(at + TAP_LATE),
-        "sure": weights.repeat_from,
         "limit": MOST_CANDIDATES,
     }
     found = run(sql.LEASES_ON_NUMBER, values)

@@ -9,12 +9,12 @@ from gateway.core import leases
 from gateway.core.attribution import Facts, Weights
 from gateway.core.calls import CallEnd, RoutedCall, merge
 from gateway.core.crowd import Network
-from gateway.core.leases import Lease, Pool
+from gateway.core.leases import Choice, Lease, Pool
 from gateway.core.numbers import Dialled
 from gateway.core.routing import DECIDED
 from gateway.core.rules import Rule
 from gateway.core.sources import Visit
-from gateway.store import decisions, grants, rows
+from gateway.store import decisions, grants, pressure, pressure_statements, rows
 from gateway.store import statements as sql
 from gateway.store.grants import Grant, Granted, new_id
 from gateway.store.rows import Row, to_ms
@@ -78,6 +78,8 @@ class SqlLedger:
                     grant = Grant(transaction.run, visitor, visit, now, network)
                     granted = [grant.one(pool, rules.get(pool.id)) for pool in pools]
                     _keep(transaction, view, [one.lease for one in granted if one.lease], now)
+                    if view:
+                        pressure.count_in(transaction.run, [(one.pool.id, one.choice) for one in granted], now)
                     return granted
             except Conflict:
                 if attempt == TRIES - 1:
@@ -88,6 +90,13 @@ class SqlLedger:
         """Return what everybody is shown who gets no number of their own: that of the rule goes first. Reads only."""
         read = self.store.read
         return [grants.fixed(read, pool, rules.get(pool.id)) or grants.shared(read, pool) for pool in pools]
+
+    def count_shared(self, view: PageView, shared: Sequence[Granted], now: datetime) -> None:
+        """Count a page view of who must not, or could not, be told from others, with what it shows."""
+        with self.store.writing() as transaction:
+            _count(transaction, view, now)
+            choices = [(one.pool.id, one.choice) for one in shared]
+            pressure.count_in(transaction.run, choices, now, without_visitor=True)
 
     def look(
         self,
@@ -114,6 +123,8 @@ class SqlLedger:
             for lease in renewed:
                 grants.tag(transaction.run, lease, tags or {})
             _keep(transaction, view, renewed, now)
+            if view:
+                pressure.count_in(transaction.run, [(lease.pool, Choice.RUNNING) for lease in renewed], now)
             return renewed
 
     def release(self, lease_ids: Sequence[str], now: datetime) -> None:
@@ -133,6 +144,11 @@ class SqlLedger:
         """Delete the taps of long ago."""
         with self.store.writing() as transaction:
             transaction.run(sql.FORGET_TAPS, {"before": to_ms(before)})
+
+    def forget_shown(self, before: datetime) -> None:
+        """Delete what was counted of the pools' views long ago."""
+        with self.store.writing() as transaction:
+            transaction.run(pressure_statements.FORGET_SHOWN, {"before": to_ms(before)})
 
     # Calls
 

@@ -42,6 +42,11 @@ class Reports:
         found = self._store.read(sql.NUMBERS, {"pool": pool, "limit": limit})
         return [_number(row, to_ms(now)) for row in found]
 
+    def retired(self, now: datetime, pool: str = "", limit: int = LIMIT) -> list[Row]:
+        """Return the retired numbers, those with the most ghost calls first."""
+        found = self._store.read(sql.RETIRED_NUMBERS, {"pool": pool, "limit": limit})
+        return [_number(row, to_ms(now)) for row in found]
+
     def pools(self, now: datetime, pool: str = "") -> list[Row]:
         """Return pools with how many of their numbers are active, cooling and free."""
         return [_pool(row) for row in self._store.read(sql.POOL_COUNTS, {"now": to_ms(now), "pool": pool})]
@@ -72,6 +77,7 @@ def _call(row: Row) -> Row:
         "likelihood": row["likelihood"],
         "attribution_reason": row["attribution_reason"],
         "attributed_late": bool(row["late"]),
+        "ghost": bool(row["ghost"]),
         "lease_id": row["lease_id"],
         "visitor_id": row["visitor_id"],
         "session_id": row["session_id"],
@@ -121,18 +127,23 @@ def _lease(row: Row, now: int) -> Row:
 
 
 def _number(row: Row, now: int) -> Row:
+    retired = row["retired_at"] is not None
     state = "active" if now < row["busy_until"] else "cooling" if now < row["free_at"] else "free"
     if row["removed_at"] is not None:
-        state = "removed"
+        state = "retired" if retired else "paused"
     return {
         "number": row["e164"],
         "kind": row["kind"],
         "pool": row["pool"],
-        "state": state if row["kind"] == "pool" or state == "removed" else None,
+        "state": state if row["kind"] == "pool" or row["removed_at"] is not None else None,
         "free_at": _iso(row["free_at"]) if row["free_at"] else None,
         "destination": row["destination"] or None,
         "campaign": row["campaign"] or None,
         "sms": bool(row["sms"]),
+        "retired_at": _iso(row["retired_at"]),
+        "releasable_at": _iso(row["releasable_at"]),
+        "ghost_calls": row["ghost_calls"] if retired else None,
+        "last_ghost_call": _iso(row["last_ghost_call"]),
     }
 
 

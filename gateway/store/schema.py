@@ -143,4 +143,25 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE site ADD COLUMN rules_version TEXT NOT NULL DEFAULT ''",
         ),
     ),
+    (
+        "0007_lifecycle",
+        (
+            # Beside removed_at, since when a number is leased to nobody: since when it is to be given up, until when it
+            # is held, and since when it is no number of ours.
+            "ALTER TABLE number ADD COLUMN retired_at BIGINT",
+            "ALTER TABLE number ADD COLUMN releasable_at BIGINT",
+            "ALTER TABLE number ADD COLUMN released_at BIGINT",
+            # A call to a number that was retired before; kept, as the number may come back.
+            "ALTER TABLE call ADD COLUMN ghost INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX call_number ON call (tracking_phone_number, start_time)",
+            # Page views by what was shown in place of a pool's swap target, ten minutes a row; without_visitor: who
+            # looked must not, or could not, be told from others, so that no number could be theirs.
+            """CREATE TABLE shown (
+                pool_id TEXT NOT NULL REFERENCES pool(id), began_at BIGINT NOT NULL, choice TEXT NOT NULL,
+                without_visitor INTEGER NOT NULL, views BIGINT NOT NULL,
+                PRIMARY KEY (pool_id, began_at, choice, without_visitor))""",
+            "CREATE INDEX shown_time ON shown (began_at)",
+            "CREATE INDEX lease_pool ON lease (pool_id, started_at)",
+        ),
+    ),
 )

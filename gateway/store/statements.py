@@ -128,23 +128,21 @@ CHANGE_POOL = """
         cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, vanity = :vanity, version = :version
     WHERE id = :id"""
 
-# A number that was removed is put back, as what it is added as.
+# A number that was paused, retired or released is put back, as what it is added as.
 INSERT_NUMBER = """
     INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, sms, busy_until, free_at, added_at)
     VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, :sms, 0, 0, :now)
-    ON CONFLICT (e164) DO UPDATE SET removed_at = NULL, kind = :kind, pool_id = :pool, destination = :destination,
-        campaign = :campaign, sms = :sms
+    ON CONFLICT (e164) DO UPDATE SET removed_at = NULL, retired_at = NULL, releasable_at = NULL, released_at = NULL,
+        kind = :kind, pool_id = :pool, destination = :destination, campaign = :campaign, sms = :sms
     WHERE number.removed_at IS NOT NULL
-    RETURNING e164"""
-REMOVE_NUMBER = """
-    UPDATE number SET removed_at = :now WHERE e164 = :e164 AND removed_at IS NULL AND kind IN ('pool', 'shared')
     RETURNING e164"""
 
 # -- calls: what a decision reads ------------------------------------------------------------------------------
 _OWN_NUMBER = """
     SELECT number.e164, number.kind, number.destination, number.campaign, pool.destination AS pool_destination,
            pool.lease_ms, pool.cooldown_ms, rule.name AS rule
-    FROM number LEFT JOIN pool ON pool.id = number.pool_id LEFT JOIN rule ON rule.number = number.e164 WHERE"""
+    FROM number LEFT JOIN pool ON pool.id = number.pool_id LEFT JOIN rule ON rule.number = number.e164
+    WHERE number.released_at IS NULL AND"""
 NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
 NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
 # What could still be in a caller's mind, and one older. Leases on one number never overlap, so the newest that is over
@@ -157,9 +155,7 @@ LEASES_ON_NUMBER = f"""
                 AND tap.tapped_at BETWEEN :tap_from AND :tap_until) AS tapped_at,
            (SELECT COUNT(*) FROM (SELECT 1 AS one FROM call
                                   WHERE call.lease_id = lease.id AND call.start_time < :at
-                                      AND call.customer_phone_number <> :caller
-                                      AND (call.contested = 0 OR call.likelihood >= :sure) LIMIT :limit) AS others)
-               AS used_by
+                                      AND call.customer_phone_number <> :caller LIMIT :limit) AS others) AS used_by
     FROM lease WHERE number = :number AND started_at <= :at
         AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
                                     AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)
@@ -178,9 +174,10 @@ EARLIER_LEASES = """
 # -- calls: what is written ------------------------------------------------------------------------------------
 _NEW_CALL = """
     INSERT INTO call (id, customer_phone_number, tracking_phone_number, destination, start_time, state, contested,
-                      lease_id, likelihood, attribution_reason, candidates, late)
+                      lease_id, likelihood, attribution_reason, candidates, late, ghost)
     VALUES (:id, :caller, :number, :destination, :start, :state, :contested, :lease, :likelihood, :reason,
-            :candidates, :late)
+            :candidates, :late, (SELECT COUNT(*) FROM number WHERE e164 = :number AND retired_at <= :start
+                                 AND released_at IS NULL))
     ON CONFLICT (id) DO """
 RECORD_SETTLED = f"{_NEW_CALL} NOTHING"
 # What the switch was told at the INVITE goes before what was settled from the CDR, whichever is written first. But a
@@ -243,16 +240,22 @@ POOL_COUNTS = """
     GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
              pool.hard_cooldown, pool.vanity
     ORDER BY pool.name"""
-NUMBERS = """
+_GHOST_CALLS = """
+    FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""
+_NUMBERS = f"""
     SELECT number.e164, number.kind, number.destination, number.campaign, number.busy_until, number.free_at,
-           number.sms, number.removed_at, pool.name AS pool
+           number.sms, number.removed_at, number.retired_at, number.releasable_at, pool.name AS pool,
+           (SELECT COUNT(*) {_GHOST_CALLS}) AS ghost_calls, (SELECT MAX(start_time) {_GHOST_CALLS}) AS last_ghost_call
     FROM number LEFT JOIN pool ON pool.id = number.pool_id
-    WHERE (:pool = '' OR pool.name = :pool) ORDER BY number.e164 LIMIT :limit"""
+    WHERE number.released_at IS NULL AND (:pool = '' OR pool.name = :pool)"""
+NUMBERS = f"{_NUMBERS} ORDER BY number.e164 LIMIT :limit"
+RETIRED_NUMBERS = f"{_NUMBERS} AND number.retired_at IS NOT NULL ORDER BY ghost_calls DESC, number.e164 LIMIT :limit"
 SWAP_TARGETS = "SELECT name, swap_target FROM pool"
 NUMBERS_OF_SITE = """
     SELECT number.e164 FROM number JOIN pool ON pool.id = number.pool_id WHERE pool.site_id = :site
     ORDER BY number.e164"""
-HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164"
+IS_IN_USE = "SELECT e164 FROM number WHERE e164 = :e164 AND removed_at IS NULL"
+HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164 AND released_at IS NULL"
 LEASES = """
     SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,
            lease.last_seen_at, lease.expires_at, lease.ended_at, pool.cooldown_ms, session.landing_page_url,
@@ -260,11 +263,15 @@ LEASES = """
     FROM lease JOIN pool ON pool.id = lease.pool_id JOIN session ON session.id = lease.session_id
     WHERE (:pool = '' OR pool.name = :pool) AND (:number = '' OR lease.number = :number)
     ORDER BY lease.started_at DESC, lease.id LIMIT :limit"""
+LEASES_AFTER = """
+    SELECT id, started_at, last_seen_at, expires_at, ended_at, held_until FROM lease
+    WHERE pool_id = :pool AND started_at >= :started_at AND (started_at > :started_at OR id > :id)
+    ORDER BY started_at, id LIMIT :limit"""
 _CALLS = """
     SELECT call.id, call.customer_phone_number, call.tracking_phone_number, call.destination, call.start_time,
            call.answer_time, call.end_time, call.talk_time, call.disposition, call.state, call.contested,
            call.lease_id, call.likelihood, call.attribution_reason, call.candidates, call.late,
-           lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
+           call.ghost, lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
            session.parameters, session.device_type, session.started_at AS session_started_at,
            visitor.created_at AS visitor_created_at, site.origins, number.campaign AS number_campaign,
            (SELECT COUNT(*) FROM call AS earlier WHERE earlier.customer_phone_number = call.customer_phone_number

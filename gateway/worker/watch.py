@@ -7,7 +7,7 @@ that a worker that starts anew tells once more what still lasts.
 import logging
 from datetime import datetime, timedelta
 
-from gateway.core import misses
+from gateway.core import misses, pressure
 from gateway.store.ledger import SqlLedger
 from gateway.store.views import Views
 
@@ -39,6 +39,7 @@ class Watch:
             self._views.forget(now - misses.KEPT)
             self._views.forget_pages(now - KEPT)
             self._ledger.forget_taps(now - KEPT)
+            self._ledger.forget_shown(now - pressure.KEPT)
 
     def _tell(self, now: datetime) -> None:
         alerts = self._views.alerts(now)

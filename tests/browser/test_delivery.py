@@ -157,7 +157,7 @@ def test_closed_shadow_root_is_swapped_when_its_component_asks(page: "Page", sta
 def test_changed_pool_replaces_the_number_everywhere(page: "Page", stage: Stage) -> None:
     page.goto(stage.show("/", CALL_US + LINK))
     wait_for_text(page, SWAPPED)
-    stage.shop.administration.remove_numbers([LEASED[0]], stage.shop.clock())
+    stage.shop.pause([LEASED[0]])
     page.goto(stage.show("/contact", CALL_US + LINK))
     wait_for_text(page, "Call (646) 555-0111 today")
     assert page.get_attribute("#call", "href") == "tel:+16465550111"
@@ -169,7 +169,7 @@ def test_page_that_stays_open_over_a_change_of_its_pool_leases_again(page: "Page
     page.clock.install()
     page.goto(stage.show("/", CALL_US + LINK))
     wait_for_text(page, SWAPPED)
-    stage.shop.administration.remove_numbers([LEASED[0]], stage.shop.clock())
+    stage.shop.pause([LEASED[0]])
     stage.shop.clock.forward(11)
     with page.expect_response("**/v1/beat") as answer:
         page.clock.run_for(11_000)

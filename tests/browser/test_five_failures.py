@@ -37,7 +37,7 @@ ROUTES = Routes({"sales": (Hop(("PJSIP/100",), 20),)}, default="main", country="
 def test_pool_exhaustion_shows_everybodys_number_and_takes_nobodys_lease(page: "Page", stage: Stage) -> None:
     stage.shop.add_numbers(stage.shop.pool, ["+16465550177"], Kind.SHARED)
     stage.shop.lease()
-    stage.shop.administration.remove_numbers([POOL[1]], stage.shop.clock())
+    stage.shop.pause([POOL[1]])
     held = stage.shop.rows()
     page.goto(stage.show("/", CALL_US + LINK))
     wait_for_text(page, "Call (646) 555-0177 today")
@@ -47,7 +47,7 @@ def test_pool_exhaustion_shows_everybodys_number_and_takes_nobodys_lease(page: "
 
 def test_pool_exhaustion_ends_when_a_number_is_free_again(page: "Page", tmp_path: Path) -> None:
     with open_stage(tmp_path, Policy(cooldown=timedelta())) as stage:
-        stage.shop.administration.remove_numbers([POOL[1]], stage.shop.clock())
+        stage.shop.pause([POOL[1]])
         stage.shop.lease()
         with page.expect_response("**/v1/lease") as answer:
             page.goto(stage.show("/", CALL_US))
@@ -118,7 +118,7 @@ def test_stale_cache_after_a_pool_change_is_told_to_lease_again_and_the_old_numb
     page.goto(stage.show("/", CALL_US))
     wait_for_text(page, SWAPPED)
     old = page.evaluate("key => JSON.parse(localStorage[key]).lease", f"leaseline:{stage.shop.site.key}")
-    stage.shop.administration.remove_numbers([POOL[0]], stage.shop.clock())
+    stage.shop.pause([POOL[0]])
     assert stage.shop.beat(old).status_code == 410
     page.goto(stage.show("/contact", CALL_US))
     wait_for_text(page, "Call (646) 555-0111 today")

@@ -166,7 +166,7 @@ def test_everything_a_visitor_reads_hears_or_dials_agrees(page: "Page", stage: S
 
 def test_message_is_sent_to_the_number_only_where_it_takes_messages(page: "Page", stage: Stage) -> None:
     shop = stage.shop
-    shop.administration.remove_numbers(POOL, shop.clock())
+    shop.pause(POOL)
     shop.administration.add_numbers([NewNumber("+16465550188", Kind.POOL, shop.pool, sms=True)], shop.clock())
     page.goto(stage.show("/", f'{CALL_US}<a id="write" href="sms:212-555-0100?body=hello">write</a>'))
     wait_for_text(page, "Call (646) 555-0188 today")

@@ -119,7 +119,7 @@ def test_events_and_the_state_on_the_page_tell_what_happened(page: "Page", stage
 
 
 def test_lease_without_a_number_is_told_as_static(page: "Page", stage: Stage) -> None:
-    stage.shop.administration.remove_numbers(["+16465550110", "+16465550111"], stage.shop.clock())
+    stage.shop.pause(["+16465550110", "+16465550111"])
     page.goto(stage.show("/", CALL_US))
     wait_for_event(page, "static")
     assert (page.evaluate(STATE), text_of(page)) == ("static", STATIC)

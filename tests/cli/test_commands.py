@@ -124,6 +124,32 @@ def test_numbers_are_added_and_the_bad_ones_reported_line_by_line(house: House) 
     assert len(house.ask("number", "list")) == len(POOL) + 4
 
 
+def test_an_import_is_looked_at_before_it_is_done(house: House) -> None:
+    file = house.home / "n.csv"
+    file.write_text("number,kind\n+12125550150..+12125550152,\n+12125550151,\n212555,\n+12125550160,shared\n")
+    before = house.store.read("SELECT * FROM number")
+    done = house.run("number", "import", str(file), "--pool", "web", "--dry-run")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (2, "4 would be added, 2 refused")
+    assert [line.split()[:3] for line in done.stdout.splitlines()[1:-1]] == [
+        ["+12125550150", "pool", "web"],
+        ["+12125550151", "pool", "web"],
+        ["+12125550152", "pool", "web"],
+        ["+12125550160", "shared", "web"],
+    ]
+    assert "line 3: refused: +12125550151 is a number of ours already" in done.stderr
+    assert "line 4: refused: " in done.stderr
+    assert house.store.read("SELECT * FROM number") == before
+    assert house.run("number", "import", str(file), "--pool", "web").stdout.strip() == "4 added, 2 refused"
+    seen = house.run("number", "import", str(file), "--pool", "web", "--dry-run", "--json").stdout
+    assert json.loads(seen)["would_be_added"] == 0
+
+
+def test_a_preview_tells_what_would_be_put_back(house: House) -> None:
+    house.run("number", "pause", POOL[0])
+    seen = house.ask("number", "add", "--pool", "web", "--sms", "--dry-run", POOL[0])
+    assert (seen["would_be_added"], seen["numbers"][0]["number"], seen["numbers"][0]["sms"]) == (1, POOL[0], True)
+
+
 @pytest.mark.parametrize(
     ("written", "instead"),
     [

@@ -26,16 +26,6 @@ def test_a_vanity_number_is_told_when_the_pool_is_made(house: House) -> None:
     assert made["vanity"] == "800FLOWERS"
 
 
-def test_numbers_are_removed_and_put_back(house: House) -> None:
-    done = house.run("number", "remove", POOL[0], "+12125550188", f"{POOL[1]}..{POOL[2]}")
-    assert (done.returncode, done.stdout.strip()) == (2, "3 removed, 1 refused")
-    assert "+12125550188 is in no pool" in done.stderr
-    assert house.ask("pool", "show", "web")["numbers"] == len(POOL) - 3
-    assert house.ask("number", "add", "--pool", "web", "--sms", POOL[0]) == {"added": 1, "refused": []}
-    states = {row["number"]: (row["state"], row["sms"]) for row in house.ask("number", "list")}
-    assert (states[POOL[0]], states[POOL[1]], states[POOL[3]]) == (("free", True), ("removed", False), ("free", False))
-
-
 def test_what_can_text_is_read_from_a_file(house: House) -> None:
     (house.home / "n.csv").write_text("number,sms\n+12125550150,yes\n+12125550151,no\n+12125550152,maybe\n")
     done = house.run("number", "import", str(house.home / "n.csv"), "--pool", "web")

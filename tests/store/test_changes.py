@@ -1,4 +1,4 @@
-"""Pools that change, numbers that are taken out of them, and taps on the links that dial them."""
+"""Pools that change, and taps on the links that dial their numbers."""
 
 import json
 from dataclasses import replace
@@ -6,13 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core import numbers
-from gateway.core.attribution import Kind, Weights
-from gateway.core.leases import Choice, Lease, Policy
+from gateway.core.leases import Lease, Policy
 from gateway.core.sources import Visit
-from gateway.store.admin import Administration, NewNumber, Refused, new_pool
+from gateway.store.admin import Administration, Refused, new_pool
 from gateway.store.ledger import SqlLedger, Tap
-from gateway.store.reports import Reports
 from gateway.store.rows import Row
 from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
@@ -68,45 +65,6 @@ def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: Shop) -> Non
     shop.administration.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
     with pytest.raises(Refused, match=r"a pool for \+12125550199 on this site exists already"):
         shop.administration.change_pool(replace(shop.pool, swap_target="+12125550199"))
-
-
-def test_a_removed_number_is_leased_to_nobody_any_more(shop: Shop) -> None:
-    assert shop.administration.remove_numbers([shop.lease.number], NOW) == []
-    assert shop.renew(MINUTE) == []
-    again = shop.visit("a", MINUTE)
-    assert again.number != shop.lease.number
-    assert shop.row(shop.lease)["ended_at"] is not None
-    others = {shop.visit(visitor, 30 * timedelta(days=1)).number for visitor in "bc"}
-    assert shop.lease.number not in others
-
-
-def test_calls_to_a_removed_number_are_routed_and_attributed_as_before(shop: Shop) -> None:
-    shop.administration.remove_numbers([shop.lease.number], NOW)
-    facts = shop.ledger.facts(numbers.read_dialled(shop.lease.number, "US"), None, NOW + MINUTE, Weights())
-    assert facts.number
-    assert facts.number.kind is Kind.POOL
-    assert [lease.id for lease in facts.leases] == [shop.lease.id]
-
-
-def test_a_removed_number_is_put_back_by_adding_it(shop: Shop) -> None:
-    shop.administration.remove_numbers([shop.lease.number], NOW)
-    assert Reports(shop.store).pools(NOW)[0]["numbers"] == 2
-    states = {row["number"]: row["state"] for row in Reports(shop.store).numbers(NOW)}
-    assert states[shop.lease.number] == "removed"
-    back = NewNumber(shop.lease.number, Kind.POOL, shop.pool, sms=True)
-    assert shop.administration.add_numbers([back], NOW) == []
-    assert shop.administration.add_numbers([back], NOW) == [back]
-    granted = shop.ledger.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
-    assert (granted.choice, granted.number, granted.sms) == (Choice.RUNNING, shop.lease.number, True)
-
-
-def test_only_what_is_in_a_pool_can_be_removed(shop: Shop) -> None:
-    shop.administration.add_numbers([NewNumber("+12125569998", Kind.STATIC)], NOW)
-    shop.administration.add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
-    wanted = ["+12125569998", "+12125569999", "+12125569997"]
-    assert shop.administration.remove_numbers(wanted, NOW) == ["+12125569998", "+12125569997"]
-    assert shop.administration.remove_numbers(["+12125569999"], NOW) == ["+12125569999"]
-    assert shop.ledger.shared([shop.pool])[0].choice is Choice.STATIC
 
 
 def test_a_tap_holds_the_number_for_half_an_hour(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import rule_statements, statements, view_statements
+from gateway.store import lifecycle_statements, pressure_statements, rule_statements, statements, view_statements
 from gateway.store.schema import MIGRATIONS
 from tests.missing import skip_without
 
@@ -53,7 +53,8 @@ def prepared(name: str, text: str) -> str:
 
 def test_schema_and_every_statement_are_understood_by_postgresql(psql: list[str]) -> None:
     script = [f"{statement};" for _, batch in MIGRATIONS for statement in batch]
-    for name, text in {**vars(statements), **vars(view_statements), **vars(rule_statements)}.items():
+    modules = (statements, view_statements, lifecycle_statements, pressure_statements, rule_statements)
+    for name, text in (one for module in modules for one in vars(module).items()):
         if name.isupper() and not name.startswith("_") and isinstance(text, str) and "COLUMNS" not in name:
             script.append(prepared(name, text))
     done = subprocess.run(psql, input="\n".join(script), capture_output=True, text=True, check=False)

@@ -24,6 +24,8 @@ ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),)}, "main", "US", {})
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SHOP = "https://shop.example"
 OLD_VISIT = (
+    """INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, busy_until, free_at, added_at)
+        VALUES ('+12125560000', '00006552121', 'pool', :pool, '', '', 0, 0, :now)""",
     "INSERT INTO visitor (id, site_id, created_at) VALUES ('v', :site, :now)",
     """INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters)
         VALUES ('s', 'v', :now, 'https://shop.example/', 'https://www.google.com/', '{}')""",
@@ -206,7 +208,7 @@ def test_a_session_of_an_older_version_is_in_the_log_after_the_upgrade(
         before.setattr(sqlite, "MIGRATIONS", older)
         store = SqliteStore(tmp_path / "leaseline.db")
         store.migrate()
-    pool = make_pool(store, 1)
+    pool = make_pool(store, 0)
     with store.writing() as transaction:
         for statement in OLD_VISIT:
             transaction.run(statement, {"site": pool.site, "pool": pool.id, "now": to_ms(NOW)})

@@ -13,8 +13,10 @@ from werkzeug.test import TestResponse
 from gateway.config import Config, Database, Web
 from gateway.core.attribution import Kind
 from gateway.core.leases import Policy, Pool
+from gateway.core.lifecycle import Step
 from gateway.store.admin import Administration, NewNumber, Site, new_pool
 from gateway.store.ledger import SqlLedger
+from gateway.store.lifecycle import Lifecycle
 from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore
 from web.app import create_app
@@ -77,6 +79,9 @@ class Shop:
 
     def add_numbers(self, pool: Pool, numbers: Sequence[str], kind: Kind) -> None:
         self.administration.add_numbers([NewNumber(number, kind, pool) for number in numbers], START)
+
+    def pause(self, numbers: Sequence[str]) -> None:
+        assert Lifecycle(self.store).take(Step.PAUSE, numbers, self.clock()) == []
 
     def post(
         self,

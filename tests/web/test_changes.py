@@ -36,7 +36,7 @@ def test_another_swap_target_is_looked_for_at_once(shop: Shop) -> None:
 
 def test_a_removed_number_answers_410_and_then_another(shop: Shop) -> None:
     before = shop.lease()
-    shop.administration.remove_numbers(numbers_in(before), shop.clock())
+    shop.pause(numbers_in(before))
     assert shop.beat(before["lease"]).status_code == 410
     assert numbers_in(shop.lease(before["visitor"])) == [LEASED[1]]
     assert shop.lease()["numbers"] == []

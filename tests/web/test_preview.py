@@ -5,7 +5,7 @@ import pytest
 from gateway.core.attribution import Kind
 from tests.web.shop import LEASED, TARGET, Json, Shop, numbers_in
 
-TABLES = ("visitor", "session", "lease", "tap", "number", "page_view")
+TABLES = ("visitor", "session", "lease", "tap", "number", "page_view", "shown")
 OWN = ("(212) 555-0100",)
 
 

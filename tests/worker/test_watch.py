@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gateway.core import pressure
 from gateway.core.misses import KEPT
 from gateway.core.sources import Visit
+from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import to_ms
 from gateway.store.sqlite import SqliteStore
@@ -121,3 +123,13 @@ def test_taps_are_forgotten_after_a_month(watched: Watched, fresh_store: SqliteS
     assert [row["tapped_at"] for row in fresh_store.read("SELECT tapped_at FROM tap")] == [
         to_ms(NOW + timedelta(days=20))
     ]
+
+
+def test_what_pools_showed_long_ago_is_forgotten(fresh_store: SqliteStore, watched: Watched) -> None:
+    pool = Administration(fresh_store).pool_by_name("web")
+    assert pool
+    page = PageView(pool.site, "https://shop.example/")
+    for at in (NOW, NOW + pressure.KEPT):
+        SqlLedger(fresh_store).grant("a", Visit(), [pool], at, view=page)
+    watched.watch.look(NOW + pressure.KEPT + 10 * MINUTE)
+    assert len(fresh_store.read("SELECT * FROM shown")) == 1

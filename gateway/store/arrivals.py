@@ -1,0 +1,49 @@
+"""Recorded arrivals: when visits to a pool's pages began, were last heard of, and how they ended. Nothing of whose."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from gateway.core.leases import Pool
+from gateway.store import statements as sql
+from gateway.store.rows import Row, from_ms, span_ms, to_ms
+from gateway.store.sqlite import SqliteStore
+
+PORTION = 5000  # visits read at once: a year of a busy site does not fit into memory
+
+
+class Arrivals:
+    """The visits that got a number, in the order in which they began. Reads only."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def since(self, moment: datetime, pool: Pool, now: datetime) -> Iterator[Row]:
+        """Yield the visits of a pool that began at a moment or later."""
+        last: Row = {"started_at": to_ms(moment), "id": ""}
+        while found := self._store.read(sql.LEASES_AFTER, {"pool": pool.id, **last, "limit": PORTION}):
+            for row in found:
+                yield _arrival(row, pool, to_ms(now))
+            last = {"started_at": found[-1]["started_at"], "id": found[-1]["id"]}
+
+
+def _arrival(row: Row, pool: Pool, now: int) -> Row:
+    return {
+        "pool": pool.name,
+        "started_at": from_ms(row["started_at"]).isoformat(timespec="milliseconds"),
+        "last_seen_at": from_ms(row["last_seen_at"]).isoformat(timespec="milliseconds"),
+        "left": _left(row, span_ms(pool.policy.length), now),
+    }
+
+
+def _left(row: Row, length: int, now: int) -> str:
+    """Return how a visit ended, by what was written of its lease; a goodbye is one that shortened it."""
+    until, seen = row["expires_at"], row["last_seen_at"]
+    if row["ended_at"] is not None and row["ended_at"] < until:
+        return "moved"
+    if now < until:
+        return "there"
+    if seen == row["started_at"]:
+        return "unseen"
+    if row["held_until"] >= until:
+        return "tapped"
+    return "closed" if until < seen + length else "silent"

@@ -1,0 +1,225 @@
+"""A number's life: paused, resumed, retired, released; it rings until it is let go, and its history stays."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.core import numbers
+from gateway.core.attribution import Attribution, Kind, State, Weights
+from gateway.core.calls import CallEnd, InboundCall, RoutedCall
+from gateway.core.leases import Choice, Lease
+from gateway.core.lifecycle import HOLD, LONGEST_CALL, Step
+from gateway.core.routing import Routes, settle
+from gateway.core.sources import Visit
+from gateway.store.admin import Administration, NewNumber
+from gateway.store.ledger import SqlLedger
+from gateway.store.lifecycle import Lifecycle
+from gateway.store.reports import Reports
+from gateway.store.rows import Row
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+ROUTES = Routes({}, default="main", country="US", trunk_countries={})
+
+
+class Shop:
+    """A pool of three numbers, and a visitor who holds one."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.ledger = SqlLedger(store)
+        self.administration = Administration(store)
+        self.pool = make_pool(store, 3)
+        self.lease = self.visit("a")
+        self.number = self.lease.number
+        self.ledger.renew([self.lease.id], NOW)
+
+    def visit(self, visitor: str, at: datetime = NOW) -> Lease:
+        lease = self.ledger.grant(visitor, Visit(), [self.pool], at)[0].lease
+        assert lease
+        return lease
+
+    def take(self, step: Step, at: datetime = NOW, number: str = "", *, force: bool = False) -> str:
+        """Take a step with the number; return why it was refused, or the empty text."""
+        refused = Lifecycle(self.store).take(step, [number or self.number], at, force=force)
+        return refused[0][1] if refused else ""
+
+    def call(self, call_id: str, at: datetime) -> None:
+        """Let the number be called; the call goes on."""
+        self.ledger.record(RoutedCall(call_id, None, self.number, at, Attribution(State.UNLEASED, ""), "main"))
+
+    def hang_up(self, call_id: str, at: datetime) -> None:
+        inbound = InboundCall(call_id, self.number, "carrier", "", at - MINUTE)
+        end = CallEnd(inbound, 1, "unleased", "", None, at, timedelta(), "NO ANSWER")
+        self.ledger.complete([(end, settle(self.ledger, ROUTES, end))])
+
+    def row(self, number: str = "") -> Row | None:
+        rows = {row["number"]: row for row in Reports(self.store).numbers(NOW)}
+        return rows.get(number or self.number)
+
+
+@pytest.fixture
+def shop(fresh_store: SqliteStore) -> Shop:
+    return Shop(fresh_store)
+
+
+@pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
+def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: Shop, step: Step) -> None:
+    assert shop.take(step) == ""
+    assert shop.ledger.renew([shop.lease.id], NOW + MINUTE) == []
+    assert shop.visit("a", NOW + MINUTE).number != shop.number
+    ended = shop.store.read("SELECT ended_at FROM lease WHERE id = :id", {"id": shop.lease.id})
+    assert ended[0]["ended_at"] is not None
+    assert shop.number not in {shop.visit(visitor, NOW + 30 * DAY).number for visitor in "bc"}
+
+
+@pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
+def test_calls_to_a_paused_or_retired_number_are_routed_and_attributed_as_before(shop: Shop, step: Step) -> None:
+    shop.take(step)
+    facts = shop.ledger.facts(numbers.read_dialled(shop.number, "US"), None, NOW + MINUTE, Weights())
+    assert facts.number
+    assert (facts.number.kind, facts.number.destination) == (Kind.POOL, "main")
+    assert [lease.id for lease in facts.leases] == [shop.lease.id]
+
+
+@pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
+def test_a_number_is_put_back_as_what_it_was(shop: Shop, step: Step) -> None:
+    shop.take(step)
+    row = shop.row()
+    assert row
+    assert row["state"] == {"pause": "paused", "retire": "retired"}[step]
+    assert Reports(shop.store).pools(NOW)[0]["numbers"] == 2
+    assert shop.take(Step.RESUME) == ""
+    granted = shop.ledger.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
+    assert (granted.choice, granted.number) == (Choice.RUNNING, shop.number)
+    assert "neither paused nor retired" in shop.take(Step.RESUME)
+
+
+def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: Shop) -> None:
+    shop.take(Step.PAUSE)
+    back = NewNumber(shop.number, Kind.POOL, shop.pool, sms=True)
+    assert shop.administration.add_numbers([back], NOW) == []
+    assert shop.administration.add_numbers([back], NOW) == [back]
+    granted = shop.ledger.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
+    assert (granted.choice, granted.number, granted.sms) == (Choice.RUNNING, shop.number, True)
+
+
+def test_only_what_a_pool_shows_can_be_paused(shop: Shop) -> None:
+    shop.administration.add_numbers([NewNumber("+12125569998", Kind.STATIC)], NOW)
+    shop.administration.add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+    assert "it is a static number" in shop.take(Step.PAUSE, number="+12125569998")
+    assert "no number of ours" in shop.take(Step.PAUSE, number="+12125569997")
+    assert shop.take(Step.PAUSE, number="+12125569999") == ""
+    assert shop.ledger.shared([shop.pool])[0].choice is Choice.STATIC
+    assert shop.take(Step.RETIRE, number="+12125569998") == ""
+
+
+def test_a_step_that_was_taken_is_not_taken_twice(shop: Shop) -> None:
+    shop.take(Step.PAUSE)
+    assert "paused already" in shop.take(Step.PAUSE)
+    shop.take(Step.RETIRE)
+    assert "it is retired" in shop.take(Step.PAUSE)
+
+
+def test_calls_since_a_number_was_retired_are_ghost_calls(shop: Shop) -> None:
+    shop.call("before", NOW - MINUTE)
+    shop.take(Step.PAUSE)
+    shop.call("while paused", NOW)
+    shop.take(Step.RETIRE, NOW + MINUTE)
+    shop.call("first", NOW + 2 * MINUTE)
+    shop.hang_up("from its CDR only", NOW + 5 * MINUTE)
+    shop.hang_up("before, told late", NOW + MINUTE)
+    ghosts = {row["id"] for row in Reports(shop.store).calls() if row["ghost"]}
+    assert ghosts == {"first", "from its CDR only"}
+    row = shop.row()
+    assert row
+    assert (row["ghost_calls"], row["last_ghost_call"]) == (2, "2026-11-22T12:04:00.000+00:00")
+    assert Reports(shop.store).retired(NOW) == [row]
+    assert Reports(shop.store).numbers(NOW)[1]["ghost_calls"] is None
+
+
+def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: Shop) -> None:
+    shop.take(Step.RETIRE)
+    shop.call("ghost", NOW + MINUTE)
+    shop.take(Step.RESUME)
+    shop.take(Step.RETIRE, NOW + DAY)
+    assert [row["ghost"] for row in Reports(shop.store).calls()] == [True]
+    assert Reports(shop.store).retired(NOW)[0]["ghost_calls"] == 0
+
+
+def test_a_number_is_released_only_when_its_hold_is_over(shop: Shop) -> None:
+    assert "it is not retired" in shop.take(Step.RELEASE, force=True)
+    shop.take(Step.RETIRE)
+    assert "held until 2027-01-21 12:00 UTC" in shop.take(Step.RELEASE, NOW + HOLD - MINUTE)
+    assert shop.take(Step.RELEASE, NOW + HOLD) == ""
+
+
+def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: Shop) -> None:
+    shop.take(Step.RETIRE)
+    assert Lifecycle(shop.store).take(Step.RETIRE, [shop.number], NOW + DAY, hold=2 * DAY) == []
+    row = shop.row()
+    assert row
+    assert (row["retired_at"], row["releasable_at"]) == (
+        "2026-11-22T12:00:00.000+00:00",
+        "2026-11-24T12:00:00.000+00:00",
+    )
+
+
+def test_a_number_with_an_active_lease_is_not_released_even_by_force(shop: Shop) -> None:
+    shop.take(Step.RETIRE)
+    assert "a visitor's lease of it runs until 2026-11-22 12:20 UTC" in shop.take(Step.RELEASE, force=True)
+    assert shop.take(Step.RELEASE, NOW + 20 * MINUTE, force=True) == ""
+
+
+def test_a_number_with_a_call_in_progress_is_not_released(shop: Shop) -> None:
+    at = NOW + HOLD
+    shop.take(Step.RETIRE)
+    shop.call("long", at)
+    assert f"a call to it is in progress, since {at:%Y-%m-%d %H:%M} UTC" in shop.take(Step.RELEASE, at + MINUTE)
+    shop.hang_up("long", at + MINUTE)
+    assert shop.take(Step.RELEASE, at + MINUTE) == ""
+
+
+def test_a_call_whose_end_was_lost_holds_its_number_for_some_hours_only(shop: Shop) -> None:
+    shop.take(Step.RETIRE)
+    shop.call("lost", NOW + HOLD)
+    assert "in progress" in shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL - MINUTE)
+    assert shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL) == ""
+
+
+def released(shop: Shop) -> datetime:
+    """Let the number go; return when."""
+    shop.take(Step.RETIRE)
+    shop.call("ghost", NOW + MINUTE)
+    shop.hang_up("ghost", NOW + 2 * MINUTE)
+    assert shop.take(Step.RELEASE, NOW + HOLD) == ""
+    return NOW + HOLD
+
+
+def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: Shop) -> None:
+    at = released(shop)
+    assert shop.row() is None
+    assert not shop.administration.has_number(shop.number)
+    assert "no number of ours" in shop.take(Step.RESUME, at)
+    for dialled in (shop.number, shop.number[-9:]):
+        assert shop.ledger.facts(numbers.read_dialled(dialled, "US"), None, at, Weights()).number is None
+    shop.hang_up("later", at + MINUTE)
+    later = Reports(shop.store).call("later")
+    assert later
+    assert (later["state"], later["destination"], later["ghost"]) == ("unknown", "main", False)
+
+
+def test_a_released_numbers_history_stays(shop: Shop) -> None:
+    released(shop)
+    assert [row["lease_id"] for row in Reports(shop.store).leases(NOW, number=shop.number)] == [shop.lease.id]
+    assert [(row["id"], row["ghost"]) for row in Reports(shop.store).calls()] == [("ghost", True)]
+
+
+def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: Shop) -> None:
+    at = released(shop)
+    assert shop.administration.add_numbers([NewNumber(shop.number, Kind.POOL, shop.pool)], at) == []
+    row = shop.row()
+    assert row
+    assert (row["pool"], row["retired_at"], row["ghost_calls"]) == ("web", None, None)
+    assert shop.number in {shop.visit(visitor, at).number for visitor in "xyz"}
