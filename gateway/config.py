@@ -16,6 +16,7 @@ from gateway.core.routing import Routes
 from gateway.sections import (
     Agi,
     Asterisk,
+    Attribution,
     Database,
     Destination,
     Esl,
@@ -55,6 +56,7 @@ class Config(BaseSettings):
     asterisk: Asterisk = Asterisk()
     freeswitch: FreeSwitch = FreeSwitch()
     routing: Routing = Routing()
+    attribution: Attribution = Attribution()
     trunks: dict[TrunkName, Trunk] = {}
     destinations: dict[Name, Destination] = {}
 
@@ -72,9 +74,10 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _agree(self) -> "Config":
-        default = self.routing.default_destination
-        if default and default not in self.destinations:
-            raise ValueError(f"routing.default_destination: there is no [destinations.{default}]")
+        for key in ("default_destination", "unleased_destination"):
+            name = getattr(self.routing, key)
+            if name and name not in self.destinations:
+                raise ValueError(f"routing.{key}: there is no [destinations.{name}]")
         for name, trunk in self.trunks.items():
             if trunk.dial is not None:
                 self.pbx.dial_strings.check(trunk.dial_number("+12125550100"), f"trunks.{name}.dial")
@@ -98,6 +101,8 @@ class Config(BaseSettings):
             default=self.routing.default_destination,
             country=self.routing.country,
             trunk_countries={name: trunk.country for name, trunk in self.trunks.items() if trunk.country},
+            unleased=self.routing.unleased_destination,
+            weights=self.attribution.weights,
         )
 
     def forwarded_numbers(self) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from gateway.core import numbers
+from gateway.core.attribution import Weights
+from gateway.dial_strings import ASTERISK, FREESWITCH, DialStrings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 TRUNK = re.compile(r"[-_.0-9A-Za-z]{1,40}", re.ASCII)  # what leaseline.xml passes on of a gateway's or profile's name
@@ -16,64 +18,8 @@ CONTEXT = re.compile(r"[A-Za-z0-9_.@-]{1,80}", re.ASCII)
 SCRIPT_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\.js", re.ASCII)
 # Small letters, as an origin is written; a path where a web server passes a folder of the site's own on to us.
 PUBLIC_URL = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", re.ASCII)
+_DEFAULT = Weights()
 MOST_HOPS = 8  # the limit of Asterisk's dialplan and of MSet; the same on FreeSWITCH, so that a plan is a plan
-
-
-@dataclass(frozen=True, slots=True)
-class DialStrings:
-    """How one switch writes whom to ring. `user` finds where in a dial string a dialled number may stand.
-
-    `foreign` finds what begins as the other switch writes it, `unfinished` what names a way out and nobody to ring.
-    """
-
-    switch: str
-    form: re.Pattern[str]
-    user: re.Pattern[str]
-    foreign: re.Pattern[str]
-    unfinished: re.Pattern[str]
-    example: str
-    refused: str
-
-    def check(self, text: str, where: str) -> str:
-        """Return a dial string that may go into the dialplan as it is. Raises ValueError that names `where`."""
-        if not self.form.fullmatch(text):
-            raise ValueError(f"{where}: {text!r} is not a dial string such as {self.example} (no {self.refused})")
-        if self.foreign.match(text):
-            technology = text.partition("/")[0]
-            raise ValueError(f"{where}: {text!r}: {self.switch} has no {technology}: write it such as {self.example}")
-        if self.unfinished.match(text):
-            raise ValueError(f"{where}: {text!r} needs a gateway and a number, such as {self.example}")
-        return text
-
-    def dialled(self, text: str) -> list[str]:
-        """Return the parts of a dial string that may be the number that it dials."""
-        found = self.user.match(text)
-        return re.split("[/@%:]", found["user"]) if found else []
-
-
-# A dial string goes into Dial() as it is: nothing that would end the argument, start another, or be expanded.
-# `&` rings two at once behind the list's back, so it is refused too: write two targets.
-ASTERISK = DialStrings(
-    switch="Asterisk",
-    form=re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}", re.ASCII),
-    user=re.compile(r"[^/]+/(?P<user>[^@]+)"),
-    foreign=re.compile("(sofia|user|loopback|group)/"),
-    unfinished=re.compile("(?!)"),  # nothing: Dial takes an endpoint without a number
-    example="PJSIP/100",
-    refused="comma, &, |, space, $",
-)
-# Into bridge it goes as it is as well. Comma and pipe ring more behind the list's back, `;` and `=` would end a pair
-# of uuid_setvar_multi, brackets are variables, `:_:` parts whole originations. A gateway or profile may be named like
-# a number: it dials nothing.
-FREESWITCH = DialStrings(
-    switch="FreeSWITCH",
-    form=re.compile(r"(?!.*:_:)[A-Za-z0-9_]+/[A-Za-z0-9@:+._/*#%-]{1,120}", re.ASCII),
-    user=re.compile(r"(sofia/(gateway/)?[^/]+|[^/]+)/(?P<user>.+)"),
-    foreign=re.compile("(PJSIP|SIP|IAX2|Local|DAHDI)/", re.IGNORECASE),
-    unfinished=re.compile("sofia/gateway(?=/|$)(?!/[^/]+/[^/])", re.IGNORECASE),
-    example="sofia/gateway/carrier/12125550142",
-    refused="comma, |, ;, =, &, brackets, quotes, space, $",
-)
 
 
 def _country(value: str) -> str:
@@ -157,6 +103,7 @@ ScriptPath = Annotated[str, AfterValidator(_script_path)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Context = Annotated[str, AfterValidator(_context)]
+Span = Annotated[int, Field(ge=1, le=366 * 86400)]  # seconds
 
 
 class _Section(BaseModel):
@@ -293,3 +240,34 @@ class Routing(_Section):
     country: Country = "US"
     allowed_countries: tuple[Country, ...] = ("US", "CA")
     default_destination: str = ""
+    unleased_destination: str = ""
+
+
+def _seconds(span: timedelta) -> int:
+    return span // timedelta(seconds=1)
+
+
+class Attribution(_Section):
+    """How much each piece of evidence says of whose call it was: the model of gateway.core.attribution.
+
+    Evidence that speaks for a visitor never weighs less than none, and what speaks against one never more.
+    """
+
+    delay: Span = _seconds(_DEFAULT.delay)
+    power: float = Field(default=_DEFAULT.power, ge=0.1, le=10)
+    provisional: float = Field(default=_DEFAULT.provisional, ge=0.001, le=1)
+    tap: float = Field(default=_DEFAULT.tap, ge=1, le=10_000)
+    tap_window: int = Field(default=_seconds(_DEFAULT.tap_window), ge=1, le=3600)
+    used: float = Field(default=_DEFAULT.used, ge=0.001, le=1)
+    repeat: float = Field(default=_DEFAULT.repeat, ge=0.001, le=1000)
+    repeat_fade: Span = _seconds(_DEFAULT.repeat_fade)
+    repeat_window: Span = _seconds(_DEFAULT.repeat_window)
+    repeat_from: float = Field(default=_DEFAULT.repeat_from, ge=0.5, le=1)
+    unseen: float = Field(default=_DEFAULT.unseen, ge=0.001, le=1000)
+
+    @property
+    def weights(self) -> Weights:
+        """Return the parameters as the core takes them."""
+        spans = ("delay", "tap_window", "repeat_fade", "repeat_window")
+        values = self.model_dump()
+        return Weights(**values | {name: timedelta(seconds=values[name]) for name in spans})

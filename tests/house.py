@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +70,21 @@ class House:
         """Return where the script and the lease API are served."""
         return f"http://127.0.0.1:{self.web_port}"
 
-    def lease(self, url: str = "https://shop.example/?utm_campaign=spring") -> str:
-        """Return the number that a new visitor leases."""
-        pool = Administration(self.store).pool_by_name("web")
+    def lease(
+        self,
+        url: str = "https://shop.example/?utm_campaign=spring",
+        ago: timedelta = timedelta(),
+        pool_name: str = "web",
+    ) -> str:
+        """Return the number that a new visitor leases, or leased some time ago, for a minute."""
+        pool = Administration(self.store).pool_by_name(pool_name)
         assert pool
-        now = datetime.now(UTC)
-        granted = self.ledger.grant(f"visitor{now.timestamp()}", read_visit(url, ""), [pool], now)
-        return granted[0].number
+        then = datetime.now(UTC) - ago
+        granted = self.ledger.grant(f"visitor{then.timestamp()}", read_visit(url, ""), [pool], then)[0]
+        if ago and granted.lease:
+            self.ledger.renew([granted.lease.id], then + timedelta(seconds=10))
+            self.ledger.release([granted.lease.id], then + timedelta(minutes=1))
+        return granted.number
 
     def command(self, *arguments: str) -> list[str]:
         """Return a leaseline command for this house."""

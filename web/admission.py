@@ -89,10 +89,10 @@ def network(now: datetime) -> Network | None:
 def read_question(body: LeaseRequest) -> Question:
     """Return what a page asks, with all that decides on the answer. Raises NotFound or Forbidden."""
     site, now, where = admit(body.site), desk().now(), address()
-    pools = tuple(desk().administration.pools_of(site))
+    pools = desk().administration.pools_of(site)
     sent = tuple(run for run in body.found if len(run) <= LONGEST_RUN)[:MOST_FOUND]
     candidates = matching.read_found(sent)
-    runs = {pool.id: matching.where_found(pool.swap_target, pool.vanity, candidates) for pool in pools}
+    runs = matching.runs_of_targets(tuple((pool.swap_target, pool.vanity) for pool in pools), candidates)
     return Question(
         site=site,
         body=body,
@@ -103,5 +103,5 @@ def read_question(body: LeaseRequest) -> Question:
         robot=why_robot(request.headers, webdriver=body.webdriver),
         pools=pools,
         runs=sent,
-        found={pool: run for pool, run in runs.items() if run is not None},
+        found={pools[place].id: run for place, run in runs.items()},
     )

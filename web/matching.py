@@ -45,7 +45,17 @@ def read_found(found: Sequence[str]) -> dict[str, str]:
 
 def where_found(target: str, vanity: str, candidates: dict[str, str]) -> str | None:
     """Return the run in which a swap target, or its vanity number, stands; None where it stands in none."""
-    return next((candidates[way] for way in _ways(target, vanity) if way in candidates), None)
+    return runs_of_targets(((target, vanity),), candidates).get(0)
+
+
+def runs_of_targets(targets: tuple[tuple[str, str], ...], candidates: dict[str, str]) -> dict[int, str]:
+    """Return the run in which each swap target, or its vanity number, stands: by its place, for those that are found.
+
+    A site with many targets takes no longer than one: what a page has is looked up, not what it might have.
+    """
+    ways = _ways_of_all(targets)
+    found = sorted((place, rank, run) for way, run in candidates.items() for place, rank in ways.get(way, ()))
+    return {place: run for place, _, run in reversed(found)}
 
 
 def rewrite(run: str, target: str, number: str, vanity: str = "", *, sms: bool = False) -> str:
@@ -154,6 +164,16 @@ def _ways(target: str, vanity: str) -> tuple[str, ...]:
     abroad = [f"{first}{parts.country}{trunk}" for first in DIALLED_FIRST for trunk in trunks]
     prefixes = dict.fromkeys(("", parts.trunk, *abroad))
     return (*(prefix + body for body in bodies for prefix in prefixes), parts.usual)
+
+
+@lru_cache(maxsize=256)
+def _ways_of_all(targets: tuple[tuple[str, str], ...]) -> dict[str, list[tuple[int, int]]]:
+    """Return the places of the targets that are written in a way, and how usual it is for each: 0 is the first."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for place, (target, vanity) in enumerate(targets):
+        for rank, way in enumerate(_ways(target, vanity)):
+            found.setdefault(way, []).append((place, rank))
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,9 @@ from gateway.cli.number import number
 from gateway.cli.pool import pool
 from gateway.cli.rule import rule
 from gateway.cli.serve import serve
+from gateway.cli.simulate import simulate
 from gateway.cli.site import site
+from gateway.cli.sizing import size
 from gateway.cli.web import web
 from gateway.cli.worker import worker
 
@@ -54,3 +56,5 @@ for command in (
 ):
     main.add_command(command)
 site.add_command(misses)
+pool.add_command(size)
+pool.add_command(simulate)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ CALLER = "+12125550199"
 FIELDS = (
     "tracking_phone_number", "customer_phone_number", "state", "lease_id", "campaign", "answered", "talk_time",
 )  # fmt: skip
+LATE_CALLER = "+12125550198"
+LATE_FIELDS = ("tracking_phone_number", "state", "contested", "likelihood", "campaign")
+LATE_HOLD_MS = 500
 HOLD_MS = 2000  # how long the demo's caller talks
 RING_MS = 1500  # before the shop answers, where a person watches
 
@@ -70,6 +74,7 @@ def _play(once: bool, pbx: str) -> bool:
             stage = stack.enter_context(_staged(kind, binary, 0 if once else RING_MS))
             _step("Leaseline runs: controller, web and worker under one supervisor.")
             result = _call(stage)
+            result["late_call"] = _call_late(stage, _play_yesterday(stage))
             if not once:
                 _stay(stage, result)
             click.echo(json.dumps(result))
@@ -118,9 +123,43 @@ def _call(stage: "Stage") -> dict[str, Any]:
     return {**{field: call[field] for field in FIELDS}, "tag_seen_by_destination": lease}
 
 
+def _play_yesterday(stage: "Stage") -> str:
+    """Let two visitors come and leave, a day apart, to a pool of one number; return it."""
+    for arguments in (
+        ("pool", "create", "branch", "--swap-target", "+12125550101", "--destination", "main"),
+        ("number", "add", "--pool", "branch", "+12125550161"),
+    ):
+        done = stage.house.run(*arguments)
+        if done.returncode:
+            raise Fault(done.stderr)
+    stage.house.lease(f"{stage.origin}/?utm_source=bing&utm_medium=cpc&utm_campaign=brand", timedelta(days=1), "branch")
+    late = f"{stage.origin}/?utm_source=june&utm_medium=email&utm_campaign=newsletter"
+    return stage.house.lease(late, timedelta(hours=2), "branch")
+
+
+def _call_late(stage: "Stage", number: str) -> dict[str, Any]:
+    """Let a visitor call who left hours ago; return what the last line tells of it."""
+    from tests.live.sipp import Call, Delivery, place
+
+    _step(f"Two hours ago a visitor came from a newsletter, saw {number} and left; they call only now ..")
+    place(stage.switch.sip_port, [Call(number, LATE_CALLER)], Delivery(hold_ms=LATE_HOLD_MS))
+    call = next(one for one in stage.complete_calls(2) if one["customer_phone_number"] == LATE_CALLER)
+    sure = f"{call['likelihood']:.0%} sure, as another visitor saw it a day ago"
+    _step(f"The call is in the log: {call['state']}, campaign {call['campaign']}, {sure}. `call explain` says of it:")
+    click.echo()
+    click.echo(stage.house.run("call", "explain", call["id"]).stdout)
+    return {field: call[field] for field in LATE_FIELDS}
+
+
 def _is_right(result: dict[str, Any]) -> bool:
     tagged = bool(result["lease_id"]) and result["tag_seen_by_destination"] == result["lease_id"]
-    return tagged and bool(result["answered"]) and (result["state"], result["campaign"]) == ("active", "spring-sale")
+    late = result["late_call"]
+    return (
+        tagged
+        and bool(result["answered"])
+        and (result["state"], result["campaign"]) == ("active", "spring-sale")
+        and (late["state"], late["campaign"], late["contested"]) == ("cooling", "newsletter", True)
+    )
 
 
 def _stay(stage: "Stage", result: dict[str, Any]) -> None:

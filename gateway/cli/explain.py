@@ -2,10 +2,12 @@
 
 import click
 
-from gateway.cli.common import json_option, open_config, open_ledger, read_moment, show_one, utc_now
+from gateway.cli.common import Row, json_option, open_config, open_ledger, read_moment, show_one, utc_now
+from gateway.cli.evidence import attribution_of, show_attribution
 from gateway.config import Config
 from gateway.core.calls import InboundCall
 from gateway.core.routing import Decision, decide
+from gateway.store import rows
 
 
 @click.command()
@@ -20,45 +22,33 @@ def explain(number: str, caller: str, moment: str | None, trunk: str, as_json: b
     at = read_moment(moment) if moment else utc_now()
     ledger = open_ledger(config, read_only=True)
     decision = decide(ledger, config.routes(), InboundCall("explain", number, trunk, caller, at))
+    attribution = attribution_of(rows.attribution(decision.call.attribution))
     if as_json:
-        show_one(_row(decision), as_json)
-    else:
-        for line in _words(decision, config):
-            click.echo(line)
+        show_one(_row(decision, attribution), as_json)
+        return
+    click.echo(_calling(decision))
+    show_attribution(attribution)
+    for line in _ringing(decision, config):
+        click.echo(line)
 
 
-def _row(decision: Decision) -> dict[str, object]:
+def _row(decision: Decision, attribution: Row) -> Row:
     call = decision.call
     return {
         "tracking_phone_number": call.tracking_phone_number,
         "customer_phone_number": call.customer_phone_number,
-        "state": call.attribution.state.value,
-        "lease_id": call.attribution.lease or None,
-        "likelihood": call.attribution.likelihood,
-        "contested": call.attribution.contested,
-        "attribution_reason": call.attribution.reason,
+        **attribution,
         "destination": call.destination or None,
         "hops": [{"ring": list(hop.targets), "seconds": hop.ring} for hop in decision.plan.hops],
     }
 
 
-def _words(decision: Decision, config: Config) -> list[str]:
+def _calling(decision: Decision) -> str:
     call = decision.call
-    attribution = call.attribution
-    lines = [
+    return (
         f"{call.tracking_phone_number}, called by {call.customer_phone_number or 'a withheld number'} "
-        f"at {call.start_time:%Y-%m-%d %H:%M:%S} UTC",
-        f"  state        {attribution.state.value}{', contested' if attribution.contested else ''}",
-        f"  why          {attribution.reason}",
-    ]
-    for place, candidate in enumerate(attribution.candidates, start=1):
-        lines.append(
-            f"  candidate {place}  lease {candidate.lease.id} ({candidate.state.value}), visitor "
-            f"{candidate.lease.visitor}, weight {candidate.weight:.3f}"
-        )
-    if attribution.likelihood is not None:
-        lines.append(f"  likelihood   {attribution.likelihood:.2f} that it is lease {attribution.lease}")
-    return [*lines, *_ringing(decision, config)]
+        f"at {call.start_time:%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 def _ringing(decision: Decision, config: Config) -> list[str]:

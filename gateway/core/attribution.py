@@ -1,26 +1,36 @@
 """Whose call is it? From the leases of the dialled number to an Attribution that says how sure it is.
 
 Theory of operation. Every lease of the number whose visitor could still have the number on the screen or in mind when
-the call began is a candidate: it ran (`active`), or it had ended less than the pool's cooldown ago (`cooling`). A lease
-of the same number that this caller was attributed to before is a candidate too, for 30 days (`repeat`). Each candidate
-gets a weight, the heaviest wins, and `likelihood` is its share of all weights. More than one visitor makes the call
+the call began is a candidate: it ran (`active`), or it had ended less than the pool's cooldown ago (`cooling`). A
+visitor to whom this caller was attributed before on this number is a candidate too, for 30 days (`repeat`). Each gets
+a weight, the heaviest wins, and `likelihood` is its share of all weights. More than one visitor makes the call
 `contested`. Nothing is claimed from older leases: the state is `expired` and no lease is named.
+
+The model. One of the visitors made the call, so `likelihood` is Bayes' rule over them: a weight is the rate at which a
+visitor with this evidence calls at this moment, relative to a visitor whose page shows the number now. `Weights` has
+the parameters; they are judgements until they are fitted to recorded calls.
+
+    while the lease runs                                1
+    `age` after its end                                 (1 + age / delay) ** -power
+    the page never sent a heartbeat                     times provisional
+    the visitor tapped the link of this number          times tap
+    another caller was attributed to the lease before   times used
+    this caller was attributed to the visitor before    repeat / (1 + age / repeat_fade), where that is more
+
+`age` counts from the end of the lease, as a page that was closed sends no heartbeat; calls come late with a long tail,
+so a weight falls slowly. A tap counts for `tap_window` before the call began, and for a few seconds after, as clocks
+differ. The caller's history is no factor: whoever called before may dial from memory, whatever a page shows.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.leases import Lease, Phase, phase
+from gateway.core.leases import FIRST_BEAT, Lease, Phase, phase
 
-# Judgements, not measurements: a later release fits them to recorded calls.
-REPEAT_WEIGHT = 4.0  # how much more a caller's own history says than a screen that shows the number now ..
-REPEAT_FADE = timedelta(days=7)  # .. which it says half as loud after this time ..
-REPEAT_WINDOW = timedelta(days=30)  # .. and not at all after this, as months later it is another visit
-UNSEEN_WEIGHT = 1.0  # somebody we know nothing of, where only the caller's history speaks
-PROVISIONAL_WEIGHT = 0.25  # a page that never sent a heartbeat: a robot, or seconds of a visitor
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
+TAP_LATE = timedelta(seconds=5)  # that a tap may come in after its call: the web server's clock is not the switch's
 
 
 class State(StrEnum):
@@ -47,6 +57,33 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """The parameters of the model; [attribution] in config.toml sets them."""
+
+    delay: timedelta = timedelta(minutes=3)
+    power: float = 1.5
+    """Half of all calls come after a visit of 5 minutes, and one in 40 a day later."""
+    provisional: float = 0.1
+    """A page that never sent a heartbeat: a robot, or seconds of a visitor."""
+    tap: float = 20.0
+    tap_window: timedelta = timedelta(seconds=60)
+    used: float = 0.3
+    """A lease that somebody else called on: one visitor rarely calls from two telephones."""
+    repeat: float = 4.0
+    repeat_fade: timedelta = timedelta(days=7)
+    """A caller's own history says half as much after this time .."""
+    repeat_window: timedelta = timedelta(days=30)
+    """.. and nothing at all after this, as months later it is another visit."""
+    repeat_from: float = 0.9
+    """The likelihood from which on a contested call makes its caller a known one."""
+    unseen: float = 1.0
+    """Somebody we know nothing of, where only the caller's history speaks."""
+
+
+WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
 class OwnNumber:
     """A number of ours: its kind, where its calls go, and the campaign that a number of fixed meaning stands for.
 
@@ -64,21 +101,31 @@ class OwnNumber:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is read for one call: `leases` of the number begun by then, newest first; `earlier` calls' lease."""
+    """All that is read for one call: `leases` of the number begun by then; `earlier` ones of the caller's calls.
+
+    `earlier` has the newest call first. `taps` and `used` are by lease: when its visitor tapped the number last, and
+    how many earlier calls of other callers were attributed to it.
+    """
 
     number: OwnNumber | None = None
     leases: tuple[Lease, ...] = ()
-    earlier: Lease | None = None
+    earlier: tuple[Lease, ...] = ()
+    taps: Mapping[str, datetime] = field(default_factory=dict)
+    used: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A visitor who could have made the call, and why."""
+    """A visitor who could have made the call, and the evidence; `share` is their part of all weights."""
 
     lease: Lease
     state: State
     heartbeat_age: timedelta
     weight: float
+    tap_age: timedelta | None = None
+    used_by: int = 0
+    seen_before: bool = False
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,90 +144,105 @@ class Attribution:
         return len(self.candidates) > 1 and bool(self.lease)
 
 
-def attribute(facts: Facts, at: datetime) -> Attribution:
+def attribute(facts: Facts, at: datetime, weights: Weights) -> Attribution:
     """Return whose call it is that began at `at`."""
     number = facts.number
     if number is None:
         return Attribution(State.UNKNOWN, "The dialled number is not one of ours.")
-    candidates = _candidates(facts, number, at) if number.kind is Kind.POOL else ()
+    leased = list(_by_lease(facts, number, at, weights)) if number.kind is Kind.POOL else []
+    known = list(_by_caller(facts.earlier, at, weights)) if number.kind in (Kind.POOL, Kind.SHARED) else []
+    shown = {candidate.lease.visitor for candidate in leased}
+    near = [one for one in known if one.lease.number == number.e164 or one.lease.visitor in shown]
+    candidates = _one_per_visitor([*leased, *near] or known)
     if candidates:
-        return _won(candidates)
-    if facts.earlier and _is_recent(facts.earlier, at) and number.kind in (Kind.POOL, Kind.SHARED):
-        return _won((_by_caller(facts.earlier, at),), UNSEEN_WEIGHT)
+        unseen = 0.0 if leased or near else weights.unseen
+        return _won(candidates, unseen, more=len(facts.leases) >= MOST_CANDIDATES)
     return _without_visitor(number, facts.leases, at)
 
 
-def weight(lease: Lease, number: OwnNumber, at: datetime) -> float:
-    """Return how much a lease speaks for its visitor: 1 while it runs, then falling with the time since.
-
-    1 / (1 + age / lease length) falls slowly, as calls come late with a long tail: with a lease of 20 minutes a
-    visitor who left 2 hours ago weighs 1/7. A judgement, not a measurement.
-    """
-    heard = PROVISIONAL_WEIGHT if lease.provisional else 1.0
-    if phase(lease, number.cooldown, at) is Phase.ACTIVE:
-        return heard
-    return heard / (1.0 + (at - lease.end) / number.lease_length)
-
-
-def repeat_weight(lease: Lease, at: datetime) -> float:
-    """Return how much it says that this caller was attributed to the lease before."""
-    return REPEAT_WEIGHT / (1.0 + max(at - lease.end, timedelta()) / REPEAT_FADE)
+def weight(candidate: Candidate, at: datetime, weights: Weights) -> float:
+    """Return the rate at which a visitor with a lease of the number calls at a moment: the model above."""
+    lease = candidate.lease
+    rate: float = (1.0 + max(at - lease.end, timedelta()) / weights.delay) ** -weights.power
+    if _was_provisional(lease, at):
+        rate *= weights.provisional
+    if candidate.tap_age is not None:
+        rate *= weights.tap
+    if candidate.used_by:
+        rate *= weights.used
+    return rate
 
 
-def _candidates(facts: Facts, number: OwnNumber, at: datetime) -> tuple[Candidate, ...]:
-    """Return one candidate per visitor, the heaviest first."""
-    best: dict[str, Candidate] = {}
-    for candidate in [*_by_lease(facts.leases, number, at), *_by_history(facts, at)]:
-        known = best.get(candidate.lease.visitor)
-        best[candidate.lease.visitor] = _stronger(known, candidate) if known else candidate
-    return tuple(sorted(best.values(), key=lambda candidate: -candidate.weight))
+def repeat_weight(lease: Lease, at: datetime, weights: Weights) -> float:
+    """Return the rate at which a visitor calls to whom this caller was attributed before."""
+    return weights.repeat / (1.0 + max(at - lease.end, timedelta()) / weights.repeat_fade)
 
 
-def _by_lease(leases: Iterable[Lease], number: OwnNumber, at: datetime) -> Iterable[Candidate]:
+def _was_provisional(lease: Lease, at: datetime) -> bool:
+    """Return whether no heartbeat had come by then: of many only the last is kept, which may be later."""
+    return lease.provisional or (lease.last_seen_at > at and at < lease.started_at + FIRST_BEAT)
+
+
+def _age(then: datetime, at: datetime) -> timedelta:
+    """Return the time from then to the call; none where it was after the call began."""
+    return at - min(then, at)
+
+
+def _by_lease(facts: Facts, number: OwnNumber, at: datetime, weights: Weights) -> Iterable[Candidate]:
+    """Yield the visitors who have the number on the screen, or had it less than the cooldown ago."""
     states = {Phase.ACTIVE: State.ACTIVE, Phase.COOLING: State.COOLING}
-    for lease in leases:
+    for lease in facts.leases:
         state = states.get(phase(lease, number.cooldown, at))
         if state:
-            yield Candidate(lease, state, _heartbeat_age(lease, at), weight(lease, number, at))
+            tap_age = _tap_age(facts.taps.get(lease.id), at, weights)
+            used_by = facts.used.get(lease.id, 0)
+            found = Candidate(lease, state, _age(lease.last_seen_at, at), 0.0, tap_age, used_by)
+            yield replace(found, weight=weight(found, at, weights))
 
 
-def _by_history(facts: Facts, at: datetime) -> Iterable[Candidate]:
-    """Yield the caller's earlier lease when it was on this very number: they may dial it from memory."""
-    lease = facts.earlier
-    if lease and facts.number and lease.number == facts.number.e164 and _is_recent(lease, at):
-        yield _by_caller(lease, at)
+def _tap_age(tapped_at: datetime | None, at: datetime, weights: Weights) -> timedelta | None:
+    if tapped_at is None or not at - weights.tap_window <= tapped_at <= at + TAP_LATE:
+        return None
+    return _age(tapped_at, at)
 
 
-def _by_caller(lease: Lease, at: datetime) -> Candidate:
-    return Candidate(lease, State.REPEAT, _heartbeat_age(lease, at), repeat_weight(lease, at))
+def _by_caller(earlier: Iterable[Lease], at: datetime, weights: Weights) -> Iterable[Candidate]:
+    """Yield the visitors to whom this caller was attributed before: they may dial from memory."""
+    for lease in earlier:
+        if at - lease.end <= weights.repeat_window:
+            heard = _age(lease.last_seen_at, at)
+            yield Candidate(lease, State.REPEAT, heard, repeat_weight(lease, at, weights), seen_before=True)
 
 
-def _heartbeat_age(lease: Lease, at: datetime) -> timedelta:
-    """Return the time since the last heartbeat; none where one came after the call began."""
-    return at - min(lease.last_seen_at, at)
+def _one_per_visitor(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return one candidate per visitor, the heaviest first; the order in which they were found says nothing."""
+    best: dict[str, Candidate] = {}
+    for candidate in sorted(found, key=_rank):
+        known = best.get(candidate.lease.visitor)
+        best[candidate.lease.visitor] = _joined(known, candidate) if known else candidate
+    return tuple(sorted(best.values(), key=_rank))
 
 
-def _is_recent(lease: Lease, at: datetime) -> bool:
-    return at - lease.end <= REPEAT_WINDOW
+def _rank(candidate: Candidate) -> tuple[float, float, str]:
+    return -candidate.weight, -candidate.lease.started_at.timestamp(), candidate.lease.id
 
 
-def _stronger(one: Candidate, other: Candidate) -> Candidate:
-    """Return one candidate of the same visitor's two: the lease nearest to the call, the greater weight."""
-    if State.REPEAT not in (one.state, other.state):
-        return max(one, other, key=lambda candidate: candidate.weight)
-    leased = other if one.state is State.REPEAT else one
-    return replace(leased, weight=max(one.weight, other.weight))
+def _joined(heavier: Candidate, lighter: Candidate) -> Candidate:
+    """Return one candidate of the same visitor's two: a lease says more of the visit than the caller's history."""
+    seen = heavier.seen_before or lighter.seen_before
+    leased = lighter if heavier.state is State.REPEAT and lighter.state is not State.REPEAT else heavier
+    return replace(leased, weight=heavier.weight, seen_before=seen)
 
 
-def _won(candidates: tuple[Candidate, ...], unseen: float = 0.0) -> Attribution:
-    winner = candidates[0]
-    share = winner.weight / (unseen + sum(candidate.weight for candidate in candidates))
-    reason = _REASONS[winner.state].format(age=_words(winner.heartbeat_age))
-    others = len(candidates) - 1
+def _won(candidates: tuple[Candidate, ...], unseen: float, *, more: bool) -> Attribution:
+    whole = unseen + sum(candidate.weight for candidate in candidates)
+    shared = tuple(replace(candidate, share=candidate.weight / whole) for candidate in candidates)
+    winner = shared[0]
+    reason = _reason(winner)
+    others = len(shared) - 1
     if others:
-        more = " or more" if len(candidates) == MOST_CANDIDATES else ""
-        reason += f" {others}{more} other visitor(s) could have called too."
-    return Attribution(winner.state, reason, winner.lease.id, round(share, 4), candidates)
+        reason += f" {others}{' or more' if more else ''} other visitor(s) could have called too."
+    return Attribution(winner.state, reason, winner.lease.id, round(winner.share, 4), shared)
 
 
 def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime) -> Attribution:
@@ -192,10 +254,25 @@ def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime)
         )
     if not leases:
         return Attribution(State.UNLEASED, "No visitor was ever shown this number: a misdial or a robot.")
-    last = leases[0]
+    last = max(lease.end for lease in leases)
     return Attribution(
-        State.EXPIRED, f"The last visitor's lease ended {_words(at - last.end)} ago, longer than the cooldown."
+        State.EXPIRED, f"The last visitor's lease ended {_words(at - last)} ago, longer than the cooldown."
     )
+
+
+def _reason(winner: Candidate) -> str:
+    """Return why the winner won: the evidence that decided first."""
+    if winner.tap_age is not None:
+        text = f"The visitor tapped the number {_words(winner.tap_age)} before the call; {_LEASES[winner.state]}."
+    elif winner.heartbeat_age:
+        text = f"{_REASONS[winner.state]}; last seen {_words(winner.heartbeat_age)} before the call."
+    else:
+        text = f"{_REASONS[winner.state]}, and their page was open."
+    if winner.seen_before and winner.state is not State.REPEAT:
+        text += " This caller was attributed to this visitor before."
+    if winner.used_by:
+        text += " Somebody else had called on the lease before."
+    return text
 
 
 def _words(age: timedelta) -> str:
@@ -204,13 +281,14 @@ def _words(age: timedelta) -> str:
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
-    return f"{seconds} seconds"
+    return "1 second" if seconds == 1 else f"{seconds} seconds"
 
 
+_LEASES = {State.ACTIVE: "their lease was running", State.COOLING: "their lease had ended and the number was cooling"}
 _REASONS = {
-    State.ACTIVE: "The visitor's lease was running; last seen {age} before the call.",
-    State.COOLING: "The visitor's lease had ended and the number was cooling; last seen {age} before the call.",
-    State.REPEAT: "This caller was attributed to this visitor before; last seen {age} before the call.",
+    State.ACTIVE: "The visitor's lease was running",
+    State.COOLING: "The visitor's lease had ended and the number was cooling",
+    State.REPEAT: "This caller was attributed to this visitor before",
 }
 _FIXED = {
     Kind.SOURCE: "The number stands for one source only: {campaign}.",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from gateway.core.attribution import Facts
+from gateway.core.attribution import Facts, Weights
 from gateway.core.calls import RoutedCall
 from gateway.core.numbers import Dialled
 
@@ -11,8 +11,8 @@ from gateway.core.numbers import Dialled
 class Ledger(Protocol):
     """The part of the store that calls need: one read to decide on, one append that loses nothing."""
 
-    def facts(self, dialled: Dialled, caller: str | None, at: datetime) -> Facts:
-        """Return all that is known for a call to `dialled` at a moment."""
+    def facts(self, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
+        """Return all that is known for a call to `dialled` at a moment, as far back as the weights look."""
 
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""

@@ -5,10 +5,10 @@ config.toml. Campaign text, URLs and caller names have no place in a Plan.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.core import numbers
-from gateway.core.attribution import Attribution, State, attribute
+from gateway.core.attribution import Attribution, Facts, Kind, State, Weights, attribute
 from gateway.core.calls import CallEnd, InboundCall, RoutedCall
 from gateway.core.ports import Ledger
 
@@ -16,6 +16,16 @@ LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
 STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)
 DECIDED = frozenset(state.value for state in State)  # any other tag (`failopen`, `timeout`, none) was no decision
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
+AS_TOLD = "As the destination was told when the call came."
+# By what kind of number leads to a state: that of a number may have changed since a call.
+_KINDS = {
+    State.ACTIVE: (Kind.POOL,),
+    State.COOLING: (Kind.POOL,),
+    State.EXPIRED: (Kind.POOL,),
+    State.UNLEASED: (Kind.POOL,),
+    State.REPEAT: (Kind.POOL, Kind.SHARED),
+    State.SHARED: (Kind.SHARED,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +54,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What config.toml says of forwarding: hops by destination, default country, countries by trunk."""
+    """What config.toml says of calls: hops by destination, default country, countries by trunk, weights of evidence.
+
+    `unleased` is where calls go whose number no visitor was ever shown; the empty text: where all others go.
+    """
 
     destinations: dict[str, tuple[Hop, ...]]
     default: str
     country: str
     trunk_countries: dict[str, str]
+    unleased: str = ""
+    weights: Weights = field(default_factory=Weights)
 
     def country_of(self, trunk: str) -> str:
         """Return the country that numbers on a trunk belong to when they do not say."""
@@ -91,17 +106,35 @@ def settle(ledger: Ledger, routes: Routes, end: CallEnd) -> RoutedCall:
     return replace(routed, attribution=_as_told(routed.attribution, end))
 
 
+def again(facts: Facts, call: RoutedCall, weights: Weights) -> Attribution | None:
+    """Return whose call it was by the weights of today, from facts as they were when the call began.
+
+    None for a call that stays what it is. Where only the CDR tells what the destination was told, the evidence is gone.
+    A number that was not ours, or has another kind by now, would be judged by what was not true then. One of fixed
+    meaning has nothing to weigh.
+    """
+    told = call.attribution
+    if told.reason == AS_TOLD or facts.number is None or facts.number.kind not in _KINDS.get(told.state, ()):
+        return None
+    return attribute(facts, call.start_time, weights)
+
+
 def _as_told(computed: Attribution, end: CallEnd) -> Attribution:
     """Return what the destination was told where the history does not bear it out: how likely it is, is not known."""
-    reason = "As the destination was told when the call came."
-    return replace(computed, state=State(end.tag), lease=end.lease, likelihood=None, reason=reason)
+    return replace(computed, state=State(end.tag), lease=end.lease, likelihood=None, reason=AS_TOLD)
 
 
 def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     country = routes.country_of(call.trunk)
     dialled = numbers.read_dialled(call.dialled, country)
     caller = numbers.read_caller(call.caller, country)
-    facts = ledger.facts(dialled, caller, call.at)
+    facts = ledger.facts(dialled, caller, call.at, routes.weights)
     known = facts.number.e164 if facts.number else next(iter(dialled.forms), dialled.digits)
-    destination = (facts.number.destination if facts.number else "") or routes.default
-    return RoutedCall(call.id, caller, known, call.at, attribute(facts, call.at), destination)
+    attribution = attribute(facts, call.at, routes.weights)
+    return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
+
+
+def _destination(routes: Routes, facts: Facts, attribution: Attribution) -> str:
+    if routes.unleased and attribution.state is State.UNLEASED:
+        return routes.unleased
+    return (facts.number.destination if facts.number else "") or routes.default

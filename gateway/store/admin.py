@@ -53,6 +53,7 @@ class Administration:
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
+        self._pools: dict[str, tuple[tuple[tuple[str, str], ...], tuple[Pool, ...]]] = {}
 
     def add_site(self, name: str, origins: Iterable[str], now: datetime) -> Site:
         """Store a site under a new public key. Raises Refused when the name is taken."""
@@ -131,9 +132,14 @@ class Administration:
         """Return the site with a public key."""
         return next((_site(row) for row in self._store.read(sql.SITE_BY_KEY, {"key": key})), None)
 
-    def pools_of(self, site: Site) -> list[Pool]:
-        """Return the pools of a site by name."""
-        return [rows.pool(row) for row in self._store.read(sql.POOLS_OF_SITE, {"site": site.id})]
+    def pools_of(self, site: Site) -> tuple[Pool, ...]:
+        """Return the pools of a site by name; each lease asks, so they are read anew only when one was changed."""
+        versions = tuple((row["id"], row["version"]) for row in self._store.read(sql.POOL_VERSIONS, {"site": site.id}))
+        known = self._pools.get(site.id)
+        if known is None or known[0] != versions:
+            pools = tuple(rows.pool(row) for row in self._store.read(sql.POOLS_OF_SITE, {"site": site.id}))
+            known = self._pools[site.id] = versions, pools
+        return known[1]
 
     def pool_by_name(self, name: str) -> Pool | None:
         """Return the pool with a name."""

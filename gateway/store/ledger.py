@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core import leases, numbers
-from gateway.core.attribution import MOST_CANDIDATES, Facts, Kind, OwnNumber
+from gateway.core import leases
+from gateway.core.attribution import Facts, Weights
 from gateway.core.calls import CallEnd, RoutedCall, merge
 from gateway.core.crowd import Network
 from gateway.core.leases import Lease, Pool
@@ -14,7 +14,7 @@ from gateway.core.numbers import Dialled
 from gateway.core.routing import DECIDED
 from gateway.core.rules import Rule
 from gateway.core.sources import Visit
-from gateway.store import grants, rows
+from gateway.store import decisions, grants, rows
 from gateway.store import statements as sql
 from gateway.store.grants import Grant, Granted, new_id
 from gateway.store.rows import Row, to_ms
@@ -136,13 +136,9 @@ class SqlLedger:
 
     # Calls
 
-    def facts(self, dialled: Dialled, caller: str | None, at: datetime) -> Facts:
+    def facts(self, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
         """Return all that is known for a call to `dialled` at a moment. Reads only."""
-        number = self._own_number(dialled)
-        earlier = self._earlier(caller, at) if caller and number else None
-        if number is None or number.kind is not Kind.POOL:
-            return Facts(number, (), earlier)
-        return Facts(number, tuple(self._leases_on(number, at)), earlier)
+        return decisions.facts(self.store.read, dialled, caller, at, weights)
 
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
@@ -168,31 +164,6 @@ class SqlLedger:
         """Return how far a CDR file was read."""
         found = self.store.read(sql.CDR_POSITION, {"path": path})
         return CdrPosition(**found[0]) if found else CdrPosition()
-
-    def _leases_on(self, number: OwnNumber, at: datetime) -> list[Lease]:
-        values = {"number": number.e164, "at": to_ms(at), "over": to_ms(at - number.cooldown)}
-        found = self.store.read(sql.LEASES_ON_NUMBER, {**values, "limit": MOST_CANDIDATES})
-        return [rows.lease(row) for row in found]
-
-    def _own_number(self, dialled: Dialled) -> OwnNumber | None:
-        for form in dialled.forms:
-            found = self.store.read(sql.NUMBER_BY_E164, {"e164": form})
-            if found:
-                return rows.own_number(found[0])
-        return self._by_tail(dialled.digits)
-
-    def _by_tail(self, digits: str) -> OwnNumber | None:
-        """Return the number that ends in the digits, when there is exactly one: a guess is no attribution."""
-        tail = numbers.tail(digits)
-        if tail is None:
-            return None
-        low = tail[::-1]
-        found = self.store.read(sql.NUMBER_BY_TAIL, {"low": low, "high": f"{low}:"})  # ':' follows '9'
-        return rows.own_number(found[0]) if len(found) == 1 else None
-
-    def _earlier(self, caller: str, at: datetime) -> Lease | None:
-        found = self.store.read(sql.EARLIER_LEASE, {"caller": caller, "at": to_ms(at)})
-        return rows.lease(found[0]) if found else None
 
 
 def _beat(transaction: Transaction, lease_id: str, now: datetime) -> list[Lease]:

@@ -117,8 +117,13 @@ def attribution(value: Attribution) -> Row:
         "lease": value.lease or None,
         "likelihood": value.likelihood,
         "reason": value.reason,
-        "candidates": json.dumps([_candidate(candidate) for candidate in value.candidates]),
+        "candidates": json.dumps(candidates(value)),
     }
+
+
+def candidates(value: Attribution) -> list[Row]:
+    """Return who could have made a call, with the evidence; ages in seconds."""
+    return [_candidate(candidate) for candidate in value.candidates]
 
 
 def _candidate(value: Candidate) -> Row:
@@ -127,7 +132,11 @@ def _candidate(value: Candidate) -> Row:
         "visitor_id": value.lease.visitor,
         "state": value.state.value,
         "heartbeat_age": round(value.heartbeat_age.total_seconds(), 3),
-        "weight": round(value.weight, 4),
+        "tap_age": None if value.tap_age is None else round(value.tap_age.total_seconds(), 3),
+        "used_by": value.used_by,
+        "seen_before": value.seen_before,
+        "weight": float(f"{value.weight:.4g}"),  # a visitor of last week weighs little, and not nothing
+        "share": round(value.share, 4),
     }
 
 

@@ -116,6 +116,21 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "0005_evidence",
+        (
+            # Whether a candidate tapped the number, and who else called on a lease: one look for each candidate.
+            "DROP INDEX tap_number",
+            "CREATE INDEX tap_visitor ON tap (number, visitor_id, tapped_at)",
+            "CREATE INDEX call_lease ON call (lease_id, start_time, customer_phone_number)",
+            # What a call's attribution was before it was computed again, the last time it held.
+            """CREATE TABLE attribution_audit (
+                call_id TEXT NOT NULL REFERENCES call(id), changed_at BIGINT NOT NULL, state TEXT NOT NULL,
+                contested INTEGER NOT NULL, lease_id TEXT, likelihood DOUBLE PRECISION,
+                attribution_reason TEXT NOT NULL, candidates TEXT NOT NULL)""",
+            "CREATE INDEX attribution_audit_call ON attribution_audit (call_id, changed_at)",
+        ),
+    ),
+    (
         "0006_rules",
         (
             # A number in two rules would stand for two sources. priority: the rule's place among its pool's, from 1.

@@ -195,6 +195,29 @@ class SqliteStore:
         raise Busy(f"{self.path} is locked by another process")
 
 
+class MemoryStore(SqliteStore):
+    """A store that is gone with its process: for one thread, so that no lock is needed. Nothing is read or written."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(":memory:"))
+        self._only = Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
+
+    def migrate(self) -> None:
+        """Make the tables."""
+        _migrations().apply(self._only)
+
+    def _connect(self) -> "_Connection":
+        return _Connection(self._only, None)
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[Database]:
+        yield self._only
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class _Connection:
     """A connection, and the file that it was opened to.

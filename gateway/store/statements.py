@@ -61,6 +61,12 @@ TAKE_SAME = _TAKE.format(next=NEXT_SAME)
 TAKE_IDLE = _TAKE.format(next=NEXT_IDLE)
 TAKE_RECYCLED = _TAKE.format(next=NEXT_RECYCLED)
 
+# For a simulation of trackers that choose by lot: whoever was drawn is next.
+RESTING = """
+    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND removed_at IS NULL AND busy_until <= :now
+    ORDER BY e164"""
+PUT_FIRST = "UPDATE number SET free_at = 0 WHERE e164 = :e164"
+
 # How crowded a pool is, counted no further than matters: a pool of a million must not take longer than one of a dozen.
 _COUNT = """
     SELECT COUNT(*) AS found FROM (SELECT 1 AS one FROM number WHERE pool_id = :pool AND kind = 'pool'
@@ -112,6 +118,7 @@ POOL_COLUMNS = """
 SITE_BY_KEY = "SELECT id, name, site_key, origins, rules_version FROM site WHERE site_key = :key"
 SITES = "SELECT id, name, site_key, origins, rules_version FROM site ORDER BY name"
 POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
+POOL_VERSIONS = "SELECT id, version FROM pool WHERE site_id = :site ORDER BY name"
 POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"
 POOL_OF_LEASE = f"""
     SELECT {POOL_COLUMNS} FROM pool JOIN lease ON lease.pool_id = pool.id WHERE lease.id = :lease"""
@@ -141,18 +148,30 @@ _OWN_NUMBER = """
 NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
 NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
 # What could still be in a caller's mind, and one older. Leases on one number never overlap, so the newest that is over
-# bounds the rest: a long history costs nothing, each of whose leases stands on a page of its own.
+# bounds the rest: a long history costs nothing, each of whose leases stands on a page of its own. The evidence comes
+# with each: one look into an index for a tap, a few for the calls of others, of which more would tell no more.
 LEASES_ON_NUMBER = f"""
-    SELECT {LEASE_COLUMNS} FROM lease WHERE number = :number AND started_at <= :at
+    SELECT {LEASE_COLUMNS},
+           (SELECT MAX(tap.tapped_at) FROM tap
+            WHERE tap.number = :number AND tap.visitor_id = lease.visitor_id
+                AND tap.tapped_at BETWEEN :tap_from AND :tap_until) AS tapped_at,
+           (SELECT COUNT(*) FROM (SELECT 1 AS one FROM call
+                                  WHERE call.lease_id = lease.id AND call.start_time < :at
+                                      AND call.customer_phone_number <> :caller LIMIT :limit) AS others) AS used_by
+    FROM lease WHERE number = :number AND started_at <= :at
         AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
                                     AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)
     ORDER BY started_at DESC LIMIT :limit"""
-EARLIER_LEASE = """
+# Of the caller's last calls only: a robot's are without end.
+EARLIER_LEASES = """
     SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,
            lease.last_seen_at, lease.expires_at, lease.ended_at
-    FROM call JOIN lease ON lease.id = call.lease_id
-    WHERE call.customer_phone_number = :caller AND call.start_time < :at AND call.contested = 0
-    ORDER BY call.start_time DESC LIMIT 1"""
+    FROM (SELECT id, lease_id, contested, likelihood, start_time FROM call
+          WHERE customer_phone_number = :caller AND start_time < :at
+          ORDER BY start_time DESC LIMIT :limit) AS earlier
+    JOIN lease ON lease.id = earlier.lease_id
+    WHERE earlier.contested = 0 OR earlier.likelihood >= :sure
+    ORDER BY earlier.start_time DESC, earlier.id"""
 
 # -- calls: what is written ------------------------------------------------------------------------------------
 _NEW_CALL = """
@@ -186,6 +205,26 @@ CDR_POSITION = "SELECT inode, head, position FROM cdr_position WHERE path = :pat
 SAVE_CDR_POSITION = """
     INSERT INTO cdr_position (path, inode, head, position) VALUES (:path, :inode, :head, :position)
     ON CONFLICT (path) DO UPDATE SET inode = :inode, head = :head, position = :position"""
+
+# -- calls: attributed again -----------------------------------------------------------------------------------
+_PAST_CALL = """
+    SELECT id, customer_phone_number, tracking_phone_number, start_time, state, contested, lease_id, likelihood,
+           attribution_reason, candidates
+    FROM call"""
+PAST_CALL = f"{_PAST_CALL} WHERE id = :id"
+CALLS_AFTER = f"{_PAST_CALL} WHERE (start_time, id) > (:start, :id) ORDER BY start_time, id LIMIT :limit"
+COUNT_CALLS_SINCE = "SELECT COUNT(*) AS found FROM call WHERE start_time >= :since"
+ATTRIBUTE_AGAIN = """
+    UPDATE call SET state = :state, contested = :contested, lease_id = :lease, likelihood = :likelihood,
+        attribution_reason = :reason, candidates = :candidates WHERE id = :id"""
+KEEP_ATTRIBUTION = """
+    INSERT INTO attribution_audit (call_id, changed_at, state, contested, lease_id, likelihood, attribution_reason,
+                                   candidates)
+    SELECT id, CAST(:now AS BIGINT), state, contested, lease_id, likelihood, attribution_reason, candidates
+    FROM call WHERE id = :id"""
+ATTRIBUTIONS_BEFORE = """
+    SELECT changed_at, state, contested, lease_id, likelihood, attribution_reason, candidates
+    FROM attribution_audit WHERE call_id = :id ORDER BY changed_at"""
 
 # -- reports ---------------------------------------------------------------------------------------------------
 POOL_COUNTS = """

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.bench import api, attacks, calls, freeswitch, leases, rules, scale, script, table
+from tests.bench import api, attacks, calls, freeswitch, leases, pools, rules, scale, script, table
 from tests.bench.figures import Row
 from tests.bench.plan import FULL, QUICK
 from tests.live.processes import NotReadyError
@@ -20,6 +20,7 @@ PARTS = {
     "calls": (calls.measure, "from INVITE to 200: a bare Dial, leaseline, the same app asked by CURL()"),
     "freeswitch": (freeswitch.measure, "from INVITE to 200: a plain bridge, leaseline"),
     "leases": (leases.measure, "leases per second over HTTP"),
+    "pools": (pools.measure, "leases on a site with fifty pools, beside a site with one"),
     "api": (api.measure, "the lease API under visits, under too many of them, and beside half-open peers"),
     "attacks": (attacks.measure, "robots that try to drain a pool, while people visit"),
     "rules": (rules.measure, "the rule of a visit, found among a thousand"),

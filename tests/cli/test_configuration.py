@@ -1,11 +1,14 @@
 """What config.toml may say, and what is said of the rest."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.config import ConfigError, load
+from gateway.config import Config, ConfigError, load
+from gateway.core.attribution import Weights
 
 ON_FREESWITCH = 'switch = "freeswitch"\n'
 
@@ -139,8 +142,30 @@ def test_no_character_that_would_say_more_than_whom_to_ring_is_taken(tmp_path: P
         (ON_FREESWITCH + "[asterisk]\nfallback = 'PJSIP/1&PJSIP/2'", "asterisk: fallback: 'PJSIP/1&PJSIP/2'"),
         ("[freeswitch]\nlongest_call = 5", "freeswitch.longest_call: Input should be greater than or equal to 60"),
         ("[esl]\nhost = '::1'", "takes an IPv4 address"),
+        ("[routing]\nunleased_destination = 'x'", "routing.unleased_destination: there is no [destinations.x]"),
+        ("[attribution]\ndelay = 0", "attribution.delay: Input should be greater than or equal to 1"),
+        ("[attribution]\ndelay = 1.5", "attribution.delay: Input should be a valid integer"),
+        ("[attribution]\npower = -1.5", "attribution.power: Input should be greater than or equal to 0.1"),
+        ("[attribution]\npower = nan", "attribution.power: Input should be"),
+        ("[attribution]\ntap = 0.5", "attribution.tap: Input should be greater than or equal to 1"),
+        ("[attribution]\ntap = inf", "attribution.tap: Input should be"),
+        ("[attribution]\ntap_window = 86400", "attribution.tap_window: Input should be less than or equal to 3600"),
+        ("[attribution]\nprovisional = 0", "attribution.provisional: Input should be greater than or equal to 0.001"),
+        ("[attribution]\nused = 2", "attribution.used: Input should be less than or equal to 1"),
+        ("[attribution]\nrepeat_fade = 99999999", "attribution.repeat_fade: Input should be less than or equal to"),
+        ("[attribution]\nrepeat_from = 0", "attribution.repeat_from: Input should be greater than or equal to 0.5"),
+        ("[attribution]\nunseen = 0", "attribution.unseen: Input should be greater than or equal to 0.001"),
+        ("[attribution]\nwindow = 60", "unknown key 'attribution.window'"),
         ("[esl]\nhost = 'localhost'", "esl.host: 'localhost' is not an address"),
     ],
 )
 def test_a_bad_configuration_names_the_key(tmp_path: Path, text: str, words: str) -> None:
     assert words in fault(tmp_path, text)
+
+
+def test_the_weights_of_the_file_reach_the_calls_and_the_others_are_the_cores(tmp_path: Path) -> None:
+    text = "[attribution]\ntap = 7\ntap_window = 90\n[routing]\nunleased_destination = 'x'\n" + hop("PJSIP/100")
+    assert fault(tmp_path, text) == ""
+    routes = load(tmp_path / "config.toml").routes()
+    assert routes.weights == replace(Weights(), tap=7.0, tap_window=timedelta(seconds=90))
+    assert (routes.unleased, Config().routes().weights) == ("x", Weights())

@@ -31,7 +31,7 @@ ADS = [
     ("wbraid=Cj", "", "google / cpc = paid search"),
     ("gad_source=5", "", "google / cpc = paid search"),
     ("gclid=x", "https://www.bing.com/", "google / cpc = paid search"),
-    ("gclid=x&fbclid=y", "https://l.facebook.com/", "google / cpc = paid search"),
+    ("fbclid=y&gclid=x", "https://l.facebook.com/", "google / cpc = paid search"),
     ("gclid=x&utm_source=Google&utm_medium=CPC", GOOGLE, "google / cpc = paid search"),
     ("gclid=x&utm_source=newsletter&utm_medium=email", GOOGLE, "newsletter / email = paid search"),
     ("gclid=x&utm_campaign=spring", GOOGLE, "google / cpc = paid search"),

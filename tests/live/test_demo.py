@@ -28,6 +28,7 @@ FIELDS = {
     "answered",
     "talk_time",
     "tag_seen_by_destination",
+    "late_call",
 }
 
 
@@ -108,6 +109,9 @@ def test_demo_once_shows_a_call_with_its_campaign_and_leaves_nothing_behind(
     assert set(result) == FIELDS
     assert (result["state"], result["campaign"], result["answered"]) == ("active", "spring-sale", True)
     assert result["tag_seen_by_destination"] == result["lease_id"]
+    late = result["late_call"]
+    assert (late["state"], late["campaign"], late["contested"]) == ("cooling", "newsletter", True)
+    assert 0.9 < late["likelihood"] < 1
     demo.assert_nothing_is_left()
 
 

@@ -1,10 +1,11 @@
 """A call from its decision, or from its CDR alone, to one complete row."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.attribution import Kind, State
+from gateway.core.attribution import Kind, State, Weights
 from gateway.core.calls import CallEnd, InboundCall
 from gateway.core.routing import Hop, Routes, decide, settle
 from gateway.core.sources import read_visit
@@ -22,11 +23,12 @@ CALLER = "+12125550199"
 class Line:
     """A pool of three numbers, visitors, and calls to them."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqliteStore, numbers: int = 3, weights: Weights | None = None) -> None:
         self.ledger = SqlLedger(store)
         self.reports = Reports(store)
         self.store = store
-        self.pool = make_pool(store, 3)
+        self.pool = make_pool(store, numbers)
+        self.routes = replace(ROUTES, weights=weights or Weights())
 
     def visit(self, visitor: str, at: datetime, campaign: str) -> str:
         visit = read_visit(f"https://shop.example/?utm_campaign={campaign}", "")
@@ -37,7 +39,7 @@ class Line:
         return granted.number
 
     def ring(self, call_id: str, number: str, at: datetime, caller: str = CALLER) -> State:
-        decision = decide(self.ledger, ROUTES, InboundCall(call_id, number, "", caller, at))
+        decision = decide(self.ledger, self.routes, InboundCall(call_id, number, "", caller, at))
         self.ledger.record(decision.call)
         return decision.call.attribution.state
 
@@ -46,7 +48,7 @@ class Line:
     ) -> None:
         call = InboundCall(call_id, number, "", CALLER, at)
         cdr = CallEnd(call, sequence, tag, lease, at + 5 * SECOND, at + 65 * SECOND, 60 * SECOND, "ANSWERED")
-        self.ledger.complete([(cdr, settle(self.ledger, ROUTES, cdr))], "file", CdrPosition(1, "x", 100))
+        self.ledger.complete([(cdr, settle(self.ledger, self.routes, cdr))], "file", CdrPosition(1, "x", 100))
 
 
 @pytest.fixture
@@ -84,10 +86,10 @@ def test_a_second_call_of_a_known_caller_is_repeat_when_the_number_is_free(line:
     assert [call["first_call"] for call in line.reports.calls()] == [False, True]
 
 
-def test_a_contested_call_makes_nobody_a_known_caller(line: Line) -> None:
+def test_a_call_that_could_well_be_anothers_makes_nobody_a_known_caller(line: Line) -> None:
     first, *_ = [line.visit(visitor, NOW, visitor) for visitor in "abc"]
-    line.visit("d", NOW + timedelta(hours=1), "d")
-    line.ring("1", first, NOW + timedelta(hours=1))
+    line.visit("d", NOW + timedelta(minutes=10), "d")
+    line.ring("1", first, NOW + timedelta(minutes=10))
     assert line.ring("2", first, NOW + timedelta(days=30)) is State.EXPIRED
 
 
@@ -182,3 +184,19 @@ def test_a_late_row_names_no_destination_as_the_fallback_rang(line: Line) -> Non
     number = line.visit("a", NOW, "spring")
     line.end("1", number, NOW + 5 * SECOND, tag="timeout")
     assert line.reports.calls()[0]["destination"] == ""
+
+
+def test_a_call_to_a_number_that_nobody_was_shown_goes_where_such_calls_go(line: Line) -> None:
+    line.routes = replace(ROUTES, unleased="robots")
+    number = line.visit("a", NOW, "spring")
+    line.ring("1", number, NOW + 5 * SECOND)
+    line.ring("2", "+12125560001", NOW + 6 * SECOND, caller="anonymous")
+    line.ring("3", "+12125599999", NOW + 7 * SECOND)
+    assert [(call["state"], call["destination"]) for call in line.reports.calls()] == [
+        ("unknown", "main"),
+        ("unleased", "robots"),
+        ("active", "main"),
+    ]
+    line.routes = ROUTES
+    line.ring("4", "+12125560001", NOW + 8 * SECOND, caller="anonymous")
+    assert line.reports.calls()[0]["destination"] == "main"

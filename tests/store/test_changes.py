@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.core import numbers
-from gateway.core.attribution import Kind
+from gateway.core.attribution import Kind, Weights
 from gateway.core.leases import Choice, Lease, Policy
 from gateway.core.sources import Visit
 from gateway.store.admin import Administration, NewNumber, Refused, new_pool
@@ -82,7 +82,7 @@ def test_a_removed_number_is_leased_to_nobody_any_more(shop: Shop) -> None:
 
 def test_calls_to_a_removed_number_are_routed_and_attributed_as_before(shop: Shop) -> None:
     shop.administration.remove_numbers([shop.lease.number], NOW)
-    facts = shop.ledger.facts(numbers.read_dialled(shop.lease.number, "US"), None, NOW + MINUTE)
+    facts = shop.ledger.facts(numbers.read_dialled(shop.lease.number, "US"), None, NOW + MINUTE, Weights())
     assert facts.number
     assert facts.number.kind is Kind.POOL
     assert [lease.id for lease in facts.leases] == [shop.lease.id]

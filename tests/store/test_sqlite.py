@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.attribution import Weights
 from gateway.core.leases import Choice
 from gateway.core.numbers import Dialled
 from gateway.core.sources import Visit
@@ -28,7 +29,7 @@ def test_a_lock_held_elsewhere_is_busy_and_calls_are_decided_all_the_same(fresh_
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Busy, match="locked by another process"):
             ledger.grant("a", Visit(), [pool], NOW)
-        assert ledger.facts(Dialled(("+12125560000",), ""), None, NOW).number
+        assert ledger.facts(Dialled(("+12125560000",), ""), None, NOW, Weights()).number
     assert ledger.grant("a", Visit(), [pool], NOW)[0].choice is Choice.IDLE
 
 
@@ -37,7 +38,7 @@ def test_a_writer_of_another_program_does_not_hold_up_a_decision(fresh_store: Sq
     other = sqlite3.connect(fresh_store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     reader = SqliteStore(fresh_store.path, read_only=True)
-    assert SqlLedger(reader).facts(Dialled(("+12125560000",), ""), None, NOW).number
+    assert SqlLedger(reader).facts(Dialled(("+12125560000",), ""), None, NOW, Weights()).number
     other.close()
     reader.close()
 

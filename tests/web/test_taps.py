@@ -1,10 +1,14 @@
 """What pages report beside their leases: taps on links, views, and views that found nothing to replace."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.web.shop import LEASED, ORIGIN, TARGET, Json, Shop
+from gateway.core.calls import InboundCall
+from gateway.core.routing import decide
+from gateway.store.ledger import SqlLedger
+from tests.web.shop import LEASED, ORIGIN, TARGET, Json, Shop, numbers_in
 from tests.web.test_leases import LONDON, LONDON_LEASED
 
 PEER = "203.0.113.7"
@@ -109,3 +113,21 @@ def test_a_tap_of_who_lets_us_keep_nothing_is_not_kept(shop: Shop, consent: str)
     assert taps(shop) == []
     tap(shop, "tel:2125550100", headers={"Sec-GPC": "1"}, consent="granted")
     assert len(taps(shop)) == 1
+
+
+def test_a_tap_on_a_page_decides_the_call_that_follows_it(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, numbers=LEASED[:1])
+    left = shop.lease()
+    shop.beat(left["lease"])
+    shop.bye(left["lease"])
+    shop.clock.forward(15 * 60)
+    sees = shop.lease()
+    shop.beat(sees["lease"])
+    assert numbers_in(sees) == numbers_in(left) == [LEASED[0]]
+    tap(shop, "tel:(646) 555-0110", visitor=left["visitor"])
+    shop.clock.forward(4)
+    call = InboundCall("1", "6465550110", "", "+12125550199", shop.clock())
+    decided = decide(SqlLedger(shop.store), shop.config.routes(), call).call.attribution
+    assert decided.contested
+    assert decided.candidates[0].lease.visitor == taps(shop)[0]["visitor_id"]
+    assert decided.reason.startswith("The visitor tapped the number 4 seconds before the call")

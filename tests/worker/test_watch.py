@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core.misses import KEPT
+from gateway.core.sources import Visit
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import to_ms
 from gateway.store.sqlite import SqliteStore
-from gateway.store.views import Views
+from gateway.store.views import PageView, Views
 from gateway.worker.watch import Watch
 from tests.conftest import NOW, make_pool
 
@@ -100,6 +101,15 @@ def test_views_are_forgotten_after_eight_days_by_the_hour(watched: Watched, fres
     assert kept() == 1
     watched.said(NOW + KEPT + 60 * MINUTE)
     assert kept() == 0
+
+
+def test_pages_of_visits_are_forgotten_after_a_month(watched: Watched, fresh_store: SqliteStore) -> None:
+    pool = make_pool(fresh_store, 2, name="other")
+    for days in (0, 20):
+        seen = PageView(pool.site, f"/day/{days}")
+        SqlLedger(fresh_store).grant(f"v{days}", Visit(), [pool], NOW + timedelta(days=days), None, seen)
+    watched.watch.look(NOW + timedelta(days=31))
+    assert fresh_store.read("SELECT url FROM page") == [{"url": "/day/20"}]
 
 
 def test_taps_are_forgotten_after_a_month(watched: Watched, fresh_store: SqliteStore) -> None:

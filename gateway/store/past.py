@@ -1,0 +1,128 @@
+"""Past calls, attributed again by the weights of today; what an attribution was before is kept in an audit row."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gateway.core.attribution import Attribution, State, Weights
+from gateway.core.calls import RoutedCall
+from gateway.core.numbers import Dialled
+from gateway.core.routing import again
+from gateway.store import decisions, rows
+from gateway.store import statements as sql
+from gateway.store.grants import Run
+from gateway.store.rows import Row, from_ms, to_ms
+from gateway.store.sqlite import SqliteStore, Transaction
+
+BATCH = 20  # calls of one transaction; a longer one keeps visitors from their leases
+SAME = 0.005  # of likelihood; a call began at a slightly other moment by the switch's CDR than by our clock
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call of which the weights of today say something else; both are columns of the call."""
+
+    call_id: str
+    start_time: datetime
+    before: Row
+    now: Row
+
+
+class PastCalls:
+    """The calls of one store, oldest first, as each may count as an earlier one of the next."""
+
+    def __init__(self, store: SqliteStore, weights: Weights) -> None:
+        self._store = store
+        self._weights = weights
+
+    def count(self, since: datetime) -> int:
+        """Return how many calls began at a moment or later."""
+        found: int = self._store.read(sql.COUNT_CALLS_SINCE, {"since": to_ms(since)})[0]["found"]
+        return found
+
+    def since(self, moment: datetime) -> Iterator[list[str]]:
+        """Yield the ids of the calls that began at a moment or later, a batch at a time."""
+        last: Row = {"start": to_ms(moment), "id": ""}
+        while found := self._store.read(sql.CALLS_AFTER, {**last, "limit": BATCH}):
+            yield [row["id"] for row in found]
+            last = {"start": found[-1]["start_time"], "id": found[-1]["id"]}
+
+    def named(self, call_ids: Sequence[str]) -> list[list[str]]:
+        """Return the ids of those of the calls that there are, in batches."""
+        found = [row for one in set(call_ids) for row in self._store.read(sql.PAST_CALL, {"id": one})]
+        ordered = [row["id"] for row in sorted(found, key=lambda row: (row["start_time"], row["id"]))]
+        return [ordered[place : place + BATCH] for place in range(0, len(ordered), BATCH)]
+
+    def look(self, call_ids: Sequence[str]) -> list[Change]:
+        """Return what would be another one. Reads only."""
+        changes = (self._change(self._store.read, call_id) for call_id in call_ids)
+        return [change for change in changes if change]
+
+    def attribute(self, call_ids: Sequence[str], now: datetime) -> list[Change]:
+        """Attribute calls again in one transaction; return what was changed, and keep what it was."""
+        with self._store.writing() as transaction:
+            changes = (self._changed(transaction, call_id, now) for call_id in call_ids)
+            return [change for change in changes if change]
+
+    def today(self, call_id: str) -> Row | None:
+        """Return what the weights of today say of a call, where that is another thing. Reads only."""
+        changes = self.look([call_id])
+        return changes[0].now if changes else None
+
+    def before(self, call_id: str) -> list[Row]:
+        """Return what a call's attribution was before it was changed, the oldest first."""
+        return self._store.read(sql.ATTRIBUTIONS_BEFORE, {"id": call_id})
+
+    def told(self, call_id: str) -> tuple[str, str]:
+        """Return state and lease as the call's destination was told them; empty texts where no CDR says so."""
+        found = self._store.read(sql.CDRS_OF_CALL, {"id": call_id})
+        return next(((row["tag"], row["lease"]) for row in found if row["tag"]), ("", ""))
+
+    def _changed(self, transaction: Transaction, call_id: str, now: datetime) -> Change | None:
+        change = self._change(transaction.run, call_id)
+        if change:
+            transaction.run(sql.KEEP_ATTRIBUTION, {"id": call_id, "now": to_ms(now)})
+            transaction.run(sql.ATTRIBUTE_AGAIN, {"id": call_id, **change.now})
+        return change
+
+    def _change(self, run: Run, call_id: str) -> Change | None:
+        for row in run(sql.PAST_CALL, {"id": call_id}):
+            found = self._again(run, row)
+            if found and _differs(row, found):
+                return Change(call_id, from_ms(row["start_time"]), row, rows.attribution(found))
+        return None
+
+    def _again(self, run: Run, row: Row) -> Attribution | None:
+        call = _call(row)
+        dialled = Dialled((call.tracking_phone_number,), "")
+        facts = decisions.facts(run, dialled, call.customer_phone_number, call.start_time, self._weights)
+        return again(replace(facts, taps={**_taps(row), **facts.taps}), call, self._weights)
+
+
+def _call(row: Row) -> RoutedCall:
+    told = Attribution(State(row["state"]), row["attribution_reason"], row["lease_id"] or "", row["likelihood"])
+    number, caller = row["tracking_phone_number"], row["customer_phone_number"]
+    return RoutedCall(row["id"], caller, number, from_ms(row["start_time"]), told, "")
+
+
+def _taps(row: Row) -> dict[str, datetime]:
+    """Return the taps that a call's candidates tell of: the taps themselves are forgotten after a month."""
+    began, candidates = from_ms(row["start_time"]), json.loads(row["candidates"])
+    return {
+        one["lease_id"]: began - timedelta(seconds=one["tap_age"])
+        for one in candidates
+        if one.get("tap_age") is not None
+    }
+
+
+def _differs(row: Row, found: Attribution) -> bool:
+    """Return whether the answer is another one; the same answer with other weights behind it is not."""
+    before = (row["state"], row["lease_id"] or "", bool(row["contested"]))
+    return before != (found.state.value, found.lease, found.contested) or _moved(row["likelihood"], found.likelihood)
+
+
+def _moved(before: float | None, now: float | None) -> bool:
+    if before is None or now is None:
+        return before is not now
+    return abs(before - now) >= SAME

@@ -1,0 +1,44 @@
+"""The ledger of a simulation: the product's own, on a database that is gone with the process."""
+
+from datetime import UTC, datetime
+
+from gateway.core.attribution import Kind
+from gateway.core.leases import Policy, Pool
+from gateway.core.simulation import Draw
+from gateway.core.sources import Visit
+from gateway.store import statements as sql
+from gateway.store.admin import Administration, NewNumber, new_pool
+from gateway.store.grants import Granted
+from gateway.store.ledger import SqlLedger
+from gateway.store.rows import to_ms
+from gateway.store.sqlite import MemoryStore
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST_NUMBER = 12125550100
+TARGET = "+12125550000"
+
+
+class SimulatedLedger(SqlLedger):
+    """A ledger with one pool of so many numbers."""
+
+    def __init__(self, numbers: int, policy: Policy) -> None:
+        super().__init__(MemoryStore())
+        self.store.migrate()
+        administration = Administration(self.store)
+        site = administration.add_site("simulated", (), START)
+        self.pool = new_pool(site, "simulated", TARGET, "", policy)
+        administration.add_pool(self.pool, START)
+        made = (NewNumber(f"+{FIRST_NUMBER + place}", Kind.POOL, self.pool) for place in range(numbers))
+        administration.add_numbers(made, START)
+
+    def show(self, visitor: str, pool: Pool, now: datetime) -> Granted:
+        """Return what a visitor is shown."""
+        return self.grant(visitor, Visit(), [pool], now)[0]
+
+    def put_any_first(self, pool: Pool, now: datetime, draw: Draw) -> None:
+        """Let a number drawn by lot, of those that nobody is shown now, be the next one."""
+        resting = self.store.read(sql.RESTING, {"pool": pool.id, "now": to_ms(now)})
+        if resting:
+            drawn = resting[int(draw() * len(resting))]["e164"]
+            with self.store.writing() as transaction:
+                transaction.run(sql.PUT_FIRST, {"e164": drawn})

@@ -1,0 +1,62 @@
+"""`pool size` and `pool simulate` as a person runs them, without any database of theirs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "gateway", "--config", str(folder / "none.toml"), "pool", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+
+
+def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = run(folder, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_pool_size_prints_the_rules_of_thumb_beside_the_model(tmp_path: Path) -> None:
+    found = {row["rule"]: row["numbers"] for row in rows(tmp_path, "size", "100")}
+    assert found["visits in the peak hour / 4"] == 25
+    assert found["visits an hour / 3600 x (time on site + closed-browser delay) x 1.1"] == 11
+    assert found["model: 99.0% of visitors with a number of their own"] == 17
+    assert "numbers" in run(tmp_path, "size", "100").stdout
+
+
+def test_what_no_pool_can_do_is_one_clear_line(tmp_path: Path) -> None:
+    done = run(tmp_path, "size", "1000000", "--right", "0.9999")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "want a smaller share" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert run(tmp_path, "simulate", "--numbers", "5,x").returncode == 2
+
+
+def test_our_policy_attributes_more_calls_right_than_the_others(tmp_path: Path) -> None:
+    found = {row["policy"]: row for row in rows(tmp_path, "simulate", "--numbers", "30", "--visits", "1500")}
+    ours = found.pop("leaseline")
+    assert len(found) == 5
+    assert all(ours["calls_right"] > other["calls_right"] for other in found.values())
+
+
+def test_the_same_seed_brings_the_same_table_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    once, again = (rows(tmp_path, "simulate", "--numbers", "5", "--visits", "100", "--seed", "7") for _ in "12")
+    assert once == again
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_likelihood_is_honest_by_the_models_own_law_and_by_others(tmp_path: Path) -> None:
+    found = rows(tmp_path, "simulate", "--reliability", "--numbers", "10,20,50", "--visits", "1500")
+    assert {row["law"] for row in found} == {"model", "exponential", "lognormal", "days"}
+    for row in found:
+        if row["calls"] >= 200:
+            assert abs(row["claimed"] - row["right"]) < 0.12, row
+
+
+def test_the_numbers_that_each_policy_needs_are_compared(tmp_path: Path) -> None:
+    found = {row["policy"]: row for row in rows(tmp_path, "simulate", "--needed", "0.9", "--visits", "200")}
+    assert found["leaseline"]["times_ours"] == 1
+    assert found["hard cooldown of 7 days"]["numbers_needed"] == 180
