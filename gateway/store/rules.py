@@ -126,7 +126,7 @@ def _check_free(transaction: Transaction, new: Rule) -> None:
 def _take_number(transaction: Transaction, new: NewRule, now: datetime) -> None:
     number = NewNumber(new.number, Kind.SOURCE, new.pool, new.name, new.destination, new.sms)
     if not transaction.run(sql.RULE_NUMBER, new_number(number, now)):
-        raise Refused(f"{new.number} is a number of ours that others are shown: a rule needs one of its own")
+        raise Refused(f"{new.number} is a number of ours that others are shown, or were: a rule needs one of its own")
 
 
 def _of_pool(transaction: Transaction, pool: str) -> list[Rule]:
