@@ -84,6 +84,14 @@ def test_a_visit_that_is_held_for_its_tap_is_told_as_such(shop: Shop, goodbye: b
     assert shop.left() == ["tapped"]
 
 
+def test_a_visit_that_stayed_long_after_its_tap_is_told_by_its_heartbeats(shop: Shop) -> None:
+    lease = shop.visit(beats=30)
+    shop.ledger.note_tap(Tap(shop.pool.site, "a", "", lease.number, None), [lease.id], NOW + 30 * MINUTE)
+    for minute in (45, 60):
+        assert shop.ledger.renew([lease.id], NOW + minute * MINUTE)
+    assert shop.left(NOW + 2 * HOUR) == ["silent"]
+
+
 def test_a_visit_whose_number_was_paused_goes_on_with_another(shop: Shop) -> None:
     lease = shop.visit()
     Lifecycle(shop.store).take(Step.PAUSE, [lease.number], NOW + MINUTE)
