@@ -1,19 +1,22 @@
 """`leaseline pool simulate`: what policies make of made-up traffic, and whether our likelihoods are honest."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.progress import Progress
 
+from gateway.cli.arrivals import read_arrivals
 from gateway.cli.common import json_option, show
 from gateway.cli.sizing import DEFAULT, SHARE, time_option
 from gateway.core.reliability import Claim, brier, tenths
 from gateway.core.simulation import (
+    Arrival,
     Contender,
     Crowd,
     Tally,
@@ -25,6 +28,7 @@ from gateway.core.simulation import (
     make_visits,
     play,
     some_days_later,
+    visits_of,
 )
 from gateway.core.sizing import LAW, MOST_NUMBERS, Traffic, smallest
 from gateway.store.simulated import START, SimulatedLedger
@@ -33,6 +37,8 @@ COLUMNS = ("visits_an_hour", "numbers", "policy", "visitors_with_own", "calls_ri
 NEEDED_COLUMNS = ("visits_an_hour", "policy", "numbers_needed", "times_ours")
 RELIABILITY_COLUMNS = ("law", "likelihood", "calls", "claimed", "right", "brier")
 OURS = "leaseline"
+Make = Callable[[int, str], list[Visit]]
+"""Makes the visits of so many an hour, who call by a law."""
 LAWS: dict[str, When] = {
     "model": by_law(LAW),
     "exponential": by_exponential(timedelta(minutes=8)),
@@ -87,6 +93,11 @@ def _whole_numbers(_ctx: click.Context, _parameter: click.Parameter, value: str)
 @click.option("--calls", type=SHARE, default=0.5, show_default=True, help="Share of the visitors who stay that calls.")
 @click.option("--law", type=click.Choice(list(LAWS)), default="model", show_default=True, help="When they call.")
 @click.option(
+    "--arrivals",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of `lease export`: its visits in place of made-up ones; only their calls are made up.",
+)
+@click.option(
     "--reliability", is_flag=True, help="Print how honest the likelihoods are, by every law, for our policy only."
 )
 @click.option("--needed", type=SHARE, help="Print how many numbers each policy needs for this share of visitors: 0.99.")
@@ -99,6 +110,7 @@ def simulate(
     visits: int,
     calls: float,
     law: str,
+    arrivals: Path | None,
     reliability: bool,
     needed: float | None,
     seed: int,
@@ -111,16 +123,25 @@ def simulate(
     that of the calls that named one, and `likelihood` how sure these were.
 
     Three visitors in ten leave within 10 seconds and never call, one in ten is cut off without a goodbye. For two who
-    see the number there is one who does not, and takes one only where it is leased on load.
+    see the number there is one who does not, and takes one only where it is leased on load. A pool begins with numbers
+    that nobody was ever shown: within its first 7 days a hard cooldown gives none of them out twice.
     """
-    crowd = Crowd(visits, calls)
+    recorded = read_arrivals(arrivals) if arrivals else []
+    visits_an_hour = [_an_hour(recorded)] if recorded else visits_an_hour
+
+    def make(hourly: int, law: str) -> list[Visit]:
+        draw = random.Random(seed).random  # noqa: S311  no secret: made-up visits, the same to all
+        if recorded:
+            return visits_of(recorded, calls, LAWS[law], draw)
+        return make_visits(Traffic(hourly, time_on_site), Crowd(visits, calls), LAWS[law], draw)
+
     if needed:
-        rows = [row for hourly in visits_an_hour for row in _needed(hourly, law, crowd, time_on_site, needed, seed)]
+        rows = [row for hourly in visits_an_hour for row in _needed(hourly, law, make(hourly, law), needed, seed)]
         show(rows, NEEDED_COLUMNS, as_json, "")
         return
     contenders, laws = ([Contender(OURS, DEFAULT)], list(LAWS)) if reliability else (_contenders(), [law])
     games = [Game(*one) for one in product(visits_an_hour, numbers, laws, contenders)]
-    played = list(_played(games, crowd, time_on_site, seed, quiet=as_json))
+    played = list(_played(games, make, seed, quiet=as_json))
     if reliability:
         rows = [row for name in laws for row in _tenths(name, played)]
         show(rows, RELIABILITY_COLUMNS, as_json, "No call was claimed.")
@@ -128,29 +149,25 @@ def simulate(
         show([_row(game, tally) for game, tally in played], COLUMNS, as_json, "")
 
 
-def _played(
-    games: Sequence[Game], crowd: Crowd, time_on_site: timedelta, seed: int, *, quiet: bool
-) -> Iterator[tuple[Game, Tally]]:
+def _an_hour(arrivals: Sequence[Arrival]) -> int:
+    hours = (arrivals[-1].arrives - arrivals[0].arrives) / timedelta(hours=1)
+    return round(len(arrivals) / hours) if hours else len(arrivals)
+
+
+def _played(games: Sequence[Game], make: Make, seed: int, *, quiet: bool) -> Iterator[tuple[Game, Tally]]:
     with Progress(transient=True, disable=quiet) as progress:
         for game in progress.track(games, description="Simulating .."):
-            yield game, _play(game, _visits(game.visits_an_hour, game.law, crowd, time_on_site, seed), seed + 1)
+            yield game, _play(game, make(game.visits_an_hour, game.law), seed + 1)
 
 
-def _visits(hourly: int, law: str, crowd: Crowd, time_on_site: timedelta, seed: int) -> list[Visit]:
-    draw = random.Random(seed).random  # noqa: S311  no secret: made-up visits, the same to all
-    return make_visits(Traffic(hourly, time_on_site), crowd, LAWS[law], draw)
-
-
-def _needed(
-    hourly: int, law: str, crowd: Crowd, time_on_site: timedelta, share: float, seed: int
-) -> Iterator[dict[str, Any]]:
+def _needed(hourly: int, law: str, visits: Sequence[Visit], share: float, seed: int) -> Iterator[dict[str, Any]]:
     """Yield the numbers that each policy needs until that share of visitors has one of their own."""
-    visits = _visits(hourly, law, crowd, time_on_site, seed)
+    seeing = sum(visit.sees for visit in visits)
     ours = 0
     for contender in _contenders():
 
         def enough(numbers: int, contender: Contender = contender) -> bool:
-            return _play(Game(hourly, numbers, law, contender), visits, seed + 1).own >= share * crowd.visits
+            return _play(Game(hourly, numbers, law, contender), visits, seed + 1).own >= share * seeing
 
         found = smallest(enough) or 0  # a number for each visit is always enough
         ours = ours or found

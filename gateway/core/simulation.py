@@ -70,6 +70,15 @@ class Crowd:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """A recorded visit that saw the number: when it came and was last heard of, and whether it said goodbye."""
+
+    arrives: timedelta
+    seen: timedelta
+    says_goodbye: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One visit, as times since the first one; `calls` is None for who never does."""
 
@@ -121,6 +130,17 @@ def _visit(arrives: timedelta, traffic: Traffic, crowd: Crowd, when: When, draw:
     stays = leases.FIRST_BEAT * draw() if bounces else leases.FIRST_BEAT + _exponential(traffic.time_on_site, draw)
     calls = arrives + when(stays, draw) if draw() < crowd.calls and not bounces else None
     return Visit(arrives, arrives + stays, calls, draw() >= crowd.cut_off)
+
+
+def visits_of(arrivals: Sequence[Arrival], calls: float, when: When, draw: Draw) -> list[Visit]:
+    """Return recorded visits, a share of which calls at random; one that sent no heartbeat never does."""
+    visits = []
+    for one in arrivals:
+        stays = one.seen - one.arrives
+        called = draw() < calls and stays > timedelta()
+        calls_at = one.arrives + when(stays, draw) if called else None
+        visits.append(Visit(one.arrives, one.seen + leases.BEAT_EVERY / 2, calls_at, one.says_goodbye))
+    return visits
 
 
 def by_law(law: CallLaw) -> When:

@@ -60,3 +60,16 @@ def test_the_numbers_that_each_policy_needs_are_compared(tmp_path: Path) -> None
     found = {row["policy"]: row for row in rows(tmp_path, "simulate", "--needed", "0.9", "--visits", "200")}
     assert found["leaseline"]["times_ours"] == 1
     assert found["hard cooldown of 7 days"]["numbers_needed"] == 180
+
+
+def test_recorded_arrivals_are_played_in_place_of_made_up_ones(tmp_path: Path) -> None:
+    visits = tmp_path / "visits.jsonl"
+    line = '{{"pool": "web", "started_at": "2026-11-02T{:02}:00:00+00:00", "last_seen_at": "{}", "left": "closed"}}\n'
+    visits.write_text("".join(line.format(hour, f"2026-11-02T{hour:02}:05:00+00:00") for hour in range(20)))
+    found = rows(tmp_path, "simulate", "--arrivals", str(visits), "--numbers", "1")
+    ours = next(row for row in found if row["policy"] == "leaseline")
+    assert (ours["visits"], ours["visitors_with_own"], ours["visits_an_hour"]) == (20, 1.0, 1)
+    with visits.open("a") as file:
+        file.write('{"started_at": "yesterday"}\n')
+    done = run(tmp_path, "simulate", "--arrivals", str(visits))
+    assert (done.returncode, "line 21 is no visit" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
