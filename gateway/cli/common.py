@@ -119,7 +119,9 @@ def open_store(config: Config, *, read_only: bool = False) -> SqliteStore:
     if not path.exists():
         raise Fault(f"there is no database {path}: run `leaseline init`, or name yours in [database] path")
     store = SqliteStore(path, read_only=read_only)
-    click.get_current_context().call_on_close(store.close)
+    command = click.get_current_context(silent=True)
+    if command:
+        command.call_on_close(store.close)
     if store.pending:
         raise Fault(f"{path} is older than this version: run `leaseline init`, which brings it up to date")
     return store
