@@ -43,11 +43,6 @@ def read_found(found: Sequence[str]) -> dict[str, str]:
     return candidates
 
 
-def where_found(target: str, vanity: str, candidates: dict[str, str]) -> str | None:
-    """Return the run in which a swap target, or its vanity number, stands; None where it stands in none."""
-    return runs_of_targets(((target, vanity),), candidates).get(0)
-
-
 def runs_of_targets(targets: tuple[tuple[str, str], ...], candidates: dict[str, str]) -> dict[int, str]:
     """Return the run in which each swap target, or its vanity number, stands: by its place, for those that are found.
 

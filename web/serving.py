@@ -46,14 +46,16 @@ def _mint(question: Question) -> str:
 
 
 def _grant(question: Question, visitor: str) -> list[Granted]:
+    cookieless = question.body.consent == "cookieless"
+    visit = _visit(question, cookieless=cookieless)
     return desk().ledger.grant(
         visitor,
-        _visit(question, cookieless=question.body.consent == "cookieless"),
+        visit,
         question.wanted,
         question.now,
         question.network,
         page_view(question.site, question.body),
-        _rules(question),
+        _rules(question, None if cookieless else visit),
     )
 
 
@@ -66,8 +68,8 @@ def _share(question: Question) -> list[Granted]:
     return granted
 
 
-def _rules(question: Question) -> dict[str, Rule]:
-    """Return the rule that fits this visit for each pool that has one.
+def _rules(question: Question, visit: Visit | None = None) -> dict[str, Rule]:
+    """Return the rule that fits this visit, which is read where it was not yet, for each pool that has one.
 
     All that the page tells counts, whatever the consent: nothing of it is kept, and all who came the same way see the
     same number.
@@ -75,7 +77,7 @@ def _rules(question: Question) -> dict[str, Rule]:
     book = desk().rules.book(question.site)
     if not book:
         return {}
-    session = rules.fields(_visit(question, cookieless=False), question.site.origins)
+    session = rules.fields(visit or _visit(question, cookieless=False), question.site.origins)
     found = {pool.id: book.find(pool.id, session) for pool in question.wanted}
     return {pool: rule for pool, rule in found.items() if rule}
 

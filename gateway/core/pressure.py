@@ -8,11 +8,12 @@ are served so many, the rest would have taken as many each; what a lease takes i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from gateway.core.leases import Choice, Policy
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 KEPT = timedelta(days=2)
 WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -60,7 +61,7 @@ class Window:
 
 def began(moment: datetime) -> datetime:
     """Return when the step of a moment began."""
-    return moment - timedelta(minutes=moment.minute % 10, seconds=moment.second, microseconds=moment.microsecond)
+    return moment - (moment - EPOCH) % STEP
 
 
 def warnings(pool: str, policy: Policy, numbers: int, windows: list[Window]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.core import numbers
 from gateway.core.numbers import NumberError
-from web.matching import display, read_found, rewrite, runs_of_targets, usual_runs, usual_texts, where_found
+from web.matching import display, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
 
 NEW_YORK, LEASED = "+12125550100", "+16465550110"
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"
@@ -100,6 +100,10 @@ def test_the_usual_ways_to_write_a_number_are_all_of_that_number() -> None:
 
 def _changed(texts: dict[str, str]) -> dict[str, str]:
     return {run: text for run, text in texts.items() if text != run}
+
+
+def where_found(target: str, vanity: str, candidates: dict[str, str]) -> str | None:
+    return runs_of_targets(((target, vanity),), candidates).get(0)
 
 
 def test_each_of_many_targets_is_found_in_its_own_run_and_first_as_it_is_usually_written() -> None:
