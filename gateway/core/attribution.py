@@ -61,9 +61,9 @@ class Kind(StrEnum):
 class Weights:
     """The parameters of the model; [attribution] in config.toml sets them."""
 
-    delay: timedelta = timedelta(minutes=3)
-    power: float = 1.5
-    """Half of all calls come after a visit of 5 minutes, and one in 40 a day later."""
+    delay: timedelta = timedelta(minutes=12)
+    power: float = 2.0
+    """Of the calls that come after the page was left, half come within 12 minutes and one in 121 a day later."""
     provisional: float = 0.1
     """A page that never sent a heartbeat: a robot, or seconds of a visitor."""
     tap: float = 20.0

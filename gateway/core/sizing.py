@@ -42,10 +42,20 @@ class CallLaw:
         """Return what share of those who call after they left has called by then."""
         return 1.0 - float((1.0 + age / self.delay) ** (1.0 - self.power))
 
+    @property
+    def mass(self) -> timedelta:
+        """Return the time for which the number would be seen if that brought as many calls as leaving does."""
+        return self.delay / (self.power - 1.0)
+
+    @property
+    def median(self) -> timedelta:
+        """Return within what time after leaving half of those call who call late."""
+        delays: float = 2.0 ** (1.0 / (self.power - 1.0)) - 1.0
+        return self.delay * delays
+
     def late(self, held: timedelta) -> float:
         """Return what share of all calls comes after the number was held no more."""
-        tail = self.delay / (self.power - 1.0)
-        return tail / (tail + held)
+        return self.mass / (self.mass + held)
 
 
 LAW = CallLaw(WEIGHTS.delay, WEIGHTS.power)  # what attribution believes in, so that both err alike

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from gateway.core.arrivals import Draw
 from gateway.core.attribution import Facts, Kind, Weights
 from gateway.core.leases import Policy, Pool
 from gateway.core.numbers import Dialled
-from gateway.core.simulation import Draw
 from gateway.core.sources import Visit
 from gateway.store import decisions
 from gateway.store import statements as sql

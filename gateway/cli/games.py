@@ -1,0 +1,70 @@
+"""The games of `leaseline pool simulate`: a pool, its traffic and a policy, each played in a process of its own."""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+
+from gateway.cli.sizing import DEFAULT
+from gateway.core.arrivals import LAWS, Arrival, Crowd, Visit, make_visits, visits_of
+from gateway.core.simulation import Contender, Tally, play
+from gateway.core.sizing import Traffic
+from gateway.store.simulated import START, SimulatedLedger
+
+_NO_COOLDOWN = replace(DEFAULT, cooldown=timedelta())
+CONTENDERS = (
+    Contender("leaseline", DEFAULT),
+    Contender("by lot, no cooldown", _NO_COOLDOWN, by_lot=True),
+    Contender("hard cooldown of 7 days", replace(DEFAULT, hard=True)),
+    Contender("20 minutes, no heartbeats", _NO_COOLDOWN, fixed=True),
+    Contender("leased on load, not on view", DEFAULT, on_load=True),
+    Contender("no provisional lease", replace(DEFAULT, provisional=DEFAULT.length)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What the visits of all games are made from: the recorded ones, or else so many at random."""
+
+    time_on_site: timedelta
+    visits: int
+    calls: float
+    recorded: tuple[Arrival, ...]
+    seed: int
+
+    def make(self, hourly: int, law: str) -> list[Visit]:
+        """Return the visits of so many an hour, who call by a law: the same ones each time."""
+        draw = random.Random(self.seed).random  # noqa: S311  no secret: made-up visits, the same to all
+        if self.recorded:
+            return visits_of(self.recorded, self.calls, LAWS[law], draw)
+        return make_visits(Traffic(hourly, self.time_on_site), Crowd(self.visits, self.calls), LAWS[law], draw)
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """A pool, the traffic that it gets, and who plays it."""
+
+    traces: Traces
+    visits_an_hour: int
+    numbers: int
+    law: str
+    contender: Contender
+
+    def play(self) -> Tally:
+        """Return what the contender makes of the visits."""
+        ledger = SimulatedLedger(self.numbers, self.contender.policy)
+        try:
+            draw = random.Random(self.traces.seed + 1).random  # noqa: S311  as above
+            return play(ledger, ledger.pool, _visits(self), START, self.contender, draw)
+        finally:
+            ledger.store.close()
+
+
+def _visits(game: Game) -> list[Visit]:
+    return _made(game.traces, game.visits_an_hour, game.law)
+
+
+@lru_cache(maxsize=1)
+def _made(traces: Traces, hourly: int, law: str) -> list[Visit]:
+    """Return visits, kept for the next game: those of `--needed` are played dozens of times."""
+    return traces.make(hourly, law)
