@@ -76,7 +76,7 @@ class Weights:
     repeat_window: timedelta = timedelta(days=30)
     """.. and nothing at all after this, as months later it is another visit."""
     repeat_from: float = 0.9
-    """The likelihood from which on a contested call makes its caller a known one."""
+    """The likelihood from which on a contested call makes its caller a known one, and its lease a used one."""
     unseen: float = 1.0
     """Somebody we know nothing of, where only the caller's history speaks."""
 
@@ -105,7 +105,7 @@ class Facts:
     """All that is read for one call: `leases` of the number begun by then; `earlier` ones of the caller's calls.
 
     `earlier` has the newest call first. `taps` and `used` are by lease: when its visitor tapped the number last, and
-    how many earlier calls of other callers were attributed to it.
+    how many earlier calls of other callers were attributed to it for sure, of its last ones.
     """
 
     number: OwnNumber | None = None

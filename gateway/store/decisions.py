@@ -19,7 +19,7 @@ def facts(run: Run, dialled: Dialled, caller: str | None, at: datetime, weights:
 
 def facts_of(run: Run, number: OwnNumber | None, caller: str | None, at: datetime, weights: Weights) -> Facts:
     """Return all that is known for a call to a number of ours, or (None) to none, at a moment."""
-    earlier = _earlier(run, caller, at, weights) if caller and number else ()
+    earlier = _earlier(run, number, caller, at, weights) if caller and number else ()
     if number is None or number.kind is not Kind.POOL:
         return Facts(number, (), earlier)
     values = {
@@ -29,6 +29,7 @@ def facts_of(run: Run, number: OwnNumber | None, caller: str | None, at: datetim
         "over": to_ms(at - number.cooldown),
         "tap_from": to_ms(at - weights.tap_window),
         "tap_until": to_ms(at + TAP_LATE),
+        "sure": weights.repeat_from,
         "limit": MOST_CANDIDATES,
     }
     found = run(sql.LEASES_ON_NUMBER, values)
@@ -60,6 +61,12 @@ def _by_tail(run: Run, digits: str) -> OwnNumber | None:
     return rows.own_number(found[0]) if len(found) == 1 else None
 
 
-def _earlier(run: Run, caller: str, at: datetime, weights: Weights) -> tuple[Lease, ...]:
-    values = {"caller": caller, "at": to_ms(at), "sure": weights.repeat_from, "limit": MOST_CANDIDATES}
+def _earlier(run: Run, number: OwnNumber, caller: str, at: datetime, weights: Weights) -> tuple[Lease, ...]:
+    values = {
+        "number": number.e164,
+        "caller": caller,
+        "at": to_ms(at),
+        "sure": weights.repeat_from,
+        "limit": MOST_CANDIDATES,
+    }
     return tuple(rows.lease(row) for row in run(sql.EARLIER_LEASES, values))

@@ -164,4 +164,12 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX lease_pool ON lease (pool_id, started_at)",
         ),
     ),
+    (
+        "0009_surely_used",
+        (
+            # With what tells whether a call was surely the lease's: a robot's thousands are not looked up one by one.
+            "DROP INDEX call_lease",
+            "CREATE INDEX call_lease ON call (lease_id, start_time, customer_phone_number, contested, likelihood)",
+        ),
+    ),
 )

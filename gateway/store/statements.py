@@ -153,22 +153,26 @@ LEASES_ON_NUMBER = f"""
            (SELECT MAX(tap.tapped_at) FROM tap
             WHERE tap.number = :number AND tap.visitor_id = lease.visitor_id
                 AND tap.tapped_at BETWEEN :tap_from AND :tap_until) AS tapped_at,
-           (SELECT COUNT(*) FROM (SELECT 1 AS one FROM call
+           (SELECT COUNT(*) FROM (SELECT customer_phone_number, contested, likelihood FROM call
                                   WHERE call.lease_id = lease.id AND call.start_time < :at
-                                      AND call.customer_phone_number <> :caller LIMIT :limit) AS others) AS used_by
+                                  ORDER BY call.start_time DESC LIMIT :limit) AS latest
+            WHERE latest.customer_phone_number <> :caller
+                AND (latest.contested = 0 OR latest.likelihood >= :sure)) AS used_by
     FROM lease WHERE number = :number AND started_at <= :at
         AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
                                     AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)
     ORDER BY started_at DESC LIMIT :limit"""
-# Of the caller's last calls only: a robot's are without end.
+# Of the caller's last calls only: a robot's are without end. Of the number's own site: a visitor is one site's.
 EARLIER_LEASES = """
     SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,
            lease.last_seen_at, lease.expires_at, lease.ended_at
     FROM (SELECT id, lease_id, contested, likelihood, start_time FROM call
           WHERE customer_phone_number = :caller AND start_time < :at
           ORDER BY start_time DESC LIMIT :limit) AS earlier
-    JOIN lease ON lease.id = earlier.lease_id
-    WHERE earlier.contested = 0 OR earlier.likelihood >= :sure
+    JOIN lease ON lease.id = earlier.lease_id JOIN pool ON pool.id = lease.pool_id
+    WHERE (earlier.contested = 0 OR earlier.likelihood >= :sure)
+        AND pool.site_id = (SELECT own.site_id FROM number JOIN pool AS own ON own.id = number.pool_id
+                            WHERE number.e164 = :number)
     ORDER BY earlier.start_time DESC, earlier.id"""
 
 # -- calls: what is written ------------------------------------------------------------------------------------
