@@ -225,6 +225,17 @@ def test_explain_says_in_words_what_would_happen(house: House) -> None:
     assert house.ask("call", "list") == []
 
 
+def test_explain_says_that_a_call_would_be_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert house.ask("explain", POOL[0])["refused"] is False
+    monkeypatch.setenv("LEASELINE_ROUTING__REFUSE_UNLEASED", "true")
+    words = house.run("explain", POOL[0]).stdout
+    assert "refused      before it is answered" in words
+    assert "PJSIP/" not in words
+    found = house.ask("explain", POOL[0])
+    assert (found["state"], found["refused"], found["destination"], found["hops"]) == ("unleased", True, None, [])
+    assert house.ask("explain", house.lease())["refused"] is False
+
+
 def test_the_dialplan_is_printed_with_listener_and_fallback(house: House) -> None:
     printed = house.run("dialplan", "asterisk", "leaseline.conf").stdout
     assert f"Set(DNI_AGI=agi://127.0.0.1:{house.port})" in printed

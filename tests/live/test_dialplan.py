@@ -1,12 +1,15 @@
 """The promises of the dialplans, on a real switch with real SIP: the same for Asterisk and FreeSWITCH."""
 
+import re
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
 from gateway.core.calls import merge
 from tests.live.controllers import (
     Behaviour,
+    Told,
     closes,
     decides,
     hears_and_closes,
@@ -47,6 +50,46 @@ def test_plan_without_hops_rings_the_fallback_with_its_tags(scene: Scene, caller
     with scene.controller(decides(scene.plan(lease="", state="unknown"))):
         assert scene.call(caller=caller).answered
     assert [one.tags for one in scene.arrivals("fallback", caller)] == [tags("unknown")]
+
+
+# A call that nobody's visit led to
+
+
+def refusal(scene: Scene, state: str = "unleased", ok: bool = True) -> Told:
+    return replace(scene.plan("4000@dest", lease="", state=state, ok=ok), refuse=True)
+
+
+def test_refused_call_is_hung_up_before_answer_and_rings_nobody(scene: Scene, caller: str) -> None:
+    with scene.controller(decides(refusal(scene))):
+        outcome = scene.call(caller=caller)
+    assert (outcome.answered, outcome.status) == (False, scene.kind.refused_status)
+    [end] = scene.records(caller)
+    assert (end.call.dialled, end.tag, end.lease) == (f"+{DID}", "unleased", "")
+    assert (end.disposition, end.answer_time) == ("REFUSED", None)
+    assert scene.arrivals("dest", caller) + scene.arrivals("fallback", caller) == []
+
+
+def test_refusal_of_any_other_call_is_not_believed(scene: Scene, caller: str) -> None:
+    with scene.controller(decides(refusal(scene, state="active"))):
+        assert scene.call(caller=caller).answered
+    assert len(scene.arrivals("dest", caller)) == 1
+
+
+def test_refusal_that_was_not_decided_to_its_end_rings_the_fallback(scene: Scene, caller: str) -> None:
+    with scene.controller(decides(refusal(scene, ok=False))):
+        _rings_the_fallback(scene, caller, "failopen")
+
+
+def test_refusal_after_the_rescue_changes_nothing(scene: Scene, caller: str) -> None:
+    with scene.controller(decides(refusal(scene), after=2.7)):
+        _rings_the_fallback(scene, caller, "timeout")
+
+
+def test_dialplan_that_knows_no_refusals_rings_the_hops(scene: Scene, caller: str) -> None:
+    older = re.sub("(?i)dni_refuse", "dni_other", scene.dialplan())
+    with scene.dialplan_of(older), scene.controller(decides(refusal(scene))):
+        assert scene.call(caller=caller).answered
+    assert [one.tags for one in scene.arrivals("dest", caller)] == [tags("unleased")]
 
 
 # A caller is never lost, whatever becomes of the controller
@@ -170,7 +213,14 @@ def test_fallback_that_just_failed_is_not_tried_again(scene: Scene, caller: str)
 
 
 def test_forged_tags_are_never_passed_on(scene: Scene, caller: str) -> None:
-    forged = ("X-DNI-Lease: FORGED", "X-DNI-DID: 19998887777", "X-DNI-State: forged", "X-DNI-OK: 1", "X-Other: 1")
+    forged: tuple[str, ...] = (
+        "X-DNI-Lease: FORGED",
+        "X-DNI-DID: 19998887777",
+        "X-DNI-State: forged",
+        "X-DNI-OK: 1",
+        "X-Other: 1",
+    )
+    forged += ("X-DNI-Refuse: 1",)
     scene.call(caller=caller, how=Delivery(hold_ms=100, headers=forged))
     [arrival] = scene.arrivals("fallback", caller)
     assert arrival.tags == tags("failopen")
