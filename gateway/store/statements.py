@@ -275,7 +275,7 @@ _CALLS = """
            call.answer_time, call.end_time, call.talk_time, call.disposition, call.state, call.contested,
            call.lease_id, call.likelihood, call.attribution_reason, call.candidates, call.late,
            call.ghost, lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
-           session.parameters, session.device_type, session.started_at AS session_started_at,
+           session.parameters, session.tags, session.device_type, session.started_at AS session_started_at,
            visitor.created_at AS visitor_created_at, site.origins, number.campaign AS number_campaign,
            (SELECT COUNT(*) FROM call AS earlier WHERE earlier.customer_phone_number = call.customer_phone_number
             AND earlier.start_time < call.start_time) AS prior_calls

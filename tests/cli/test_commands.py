@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Config
+from gateway.config import Config, load
+from gateway.core.calls import InboundCall
+from gateway.core.routing import decide
+from gateway.core.sources import read_visit
+from gateway.store.admin import Administration
 from tests.cli.refusals import refusal
+from tests.conftest import NOW
 from tests.house import POOL, House
 
 
@@ -250,3 +255,20 @@ def test_doctor_fails_when_nobody_listens_and_says_what_to_do(house: House) -> N
     assert done.returncode == 2
     assert (found["database"]["result"], found["agi listener"]["result"]) == ("ok", "fail")
     assert "run `leaseline serve`" in found["agi listener"]["detail"]
+
+
+def test_the_log_shows_what_the_page_said_of_the_visit_and_no_control_character_of_it(house: House) -> None:
+    pool = Administration(house.store).pool_by_name("web")
+    assert pool
+    visit = read_visit("https://shop.example/", "", tags={"variant": "b", "order": "42"})
+    house.ledger.grant("v", visit, [pool], NOW)
+    decision = decide(house.ledger, load(house.config).routes(), InboundCall("c1", POOL[0], "", "", NOW))
+    house.ledger.record(decision.call)
+    row = house.ask("call", "show", "c1")
+    assert (row["landing_variant"], row["tags"]) == ("b", {"variant": "b", "order": "42"})
+    assert house.ask("call", "list")[0]["tags"] == row["tags"]
+    with house.store.writing() as transaction:  # of a version that let them through
+        transaction.run("UPDATE session SET tags = :tags", {"tags": json.dumps({"variant": "\x1b[31mb\n"})})
+    for said in (house.run("call", "list").stdout, house.run("call", "show", "c1").stdout):
+        assert "?[31mb?" in said
+        assert "\x1b" not in said

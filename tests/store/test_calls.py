@@ -227,16 +227,17 @@ def test_a_clock_that_was_set_back_turns_no_visitor_away(line: Line) -> None:
     assert (plan.state, plan.refuse) == ("unleased", False)
 
 
-@pytest.mark.parametrize("first", ["decision", "record"])
-def test_a_refused_call_is_one_row_that_says_so_and_names_no_destination(line: Line, first: str) -> None:
+@pytest.mark.parametrize("order", ["decision, CDR", "CDR, decision", "CDR"])
+def test_a_refused_call_is_one_row_that_says_so_and_names_no_destination(line: Line, order: str) -> None:
     line.routes = replace(ROUTES, refuse_unleased=True)
     call = InboundCall("1", "+12125560001", "", CALLER, NOW)
     decided = decide(line.ledger, line.routes, call).call
     end = CallEnd(call, 1, "unleased", "", None, NOW, timedelta(), "REFUSED")
-    if first == "decision":
-        line.ledger.record(decided)
-    line.ledger.complete([(end, settle(line.ledger, line.routes, end))])
-    line.ledger.record(decided)
+    for what in order.split(", "):
+        if what == "decision":
+            line.ledger.record(decided)
+        else:
+            line.ledger.complete([(end, settle(line.ledger, line.routes, end))])
     [row] = line.reports.calls()
     assert (row["state"], row["disposition"], row["answered"]) == ("unleased", "REFUSED", False)
     assert (row["destination"], row["attributed_late"]) == ("", False)
