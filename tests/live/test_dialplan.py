@@ -1,15 +1,12 @@
 """The promises of the dialplans, on a real switch with real SIP: the same for Asterisk and FreeSWITCH."""
 
-import re
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 
 from gateway.core.calls import merge
 from tests.live.controllers import (
     Behaviour,
-    Told,
     closes,
     decides,
     hears_and_closes,
@@ -46,56 +43,16 @@ def test_call_record_tells_the_call_and_its_tags(scene: Scene, caller: str) -> N
     assert 1.1 < end.talk_time.total_seconds() < 1.6
 
 
-def test_plan_without_hops_rings_the_fallback_with_its_tags(scene: Scene, caller: str) -> None:
+def test_plan_without_hopsrings_the_fallback_with_its_tags(scene: Scene, caller: str) -> None:
     with scene.controller(decides(scene.plan(lease="", state="unknown"))):
         assert scene.call(caller=caller).answered
     assert [one.tags for one in scene.arrivals("fallback", caller)] == [tags("unknown")]
 
 
-# A call that nobody's visit led to
-
-
-def refusal(scene: Scene, state: str = "unleased", ok: bool = True) -> Told:
-    return replace(scene.plan("4000@dest", lease="", state=state, ok=ok), refuse=True)
-
-
-def test_refused_call_is_hung_up_before_answer_and_rings_nobody(scene: Scene, caller: str) -> None:
-    with scene.controller(decides(refusal(scene))):
-        outcome = scene.call(caller=caller)
-    assert (outcome.answered, outcome.status) == (False, scene.kind.refused_status)
-    [end] = scene.records(caller)
-    assert (end.call.dialled, end.tag, end.lease) == (f"+{DID}", "unleased", "")
-    assert (end.disposition, end.answer_time) == ("REFUSED", None)
-    assert scene.arrivals("dest", caller) + scene.arrivals("fallback", caller) == []
-
-
-def test_refusal_of_any_other_call_is_not_believed(scene: Scene, caller: str) -> None:
-    with scene.controller(decides(refusal(scene, state="active"))):
-        assert scene.call(caller=caller).answered
-    assert len(scene.arrivals("dest", caller)) == 1
-
-
-def test_refusal_that_was_not_decided_to_its_end_rings_the_fallback(scene: Scene, caller: str) -> None:
-    with scene.controller(decides(refusal(scene, ok=False))):
-        _rings_the_fallback(scene, caller, "failopen")
-
-
-def test_refusal_after_the_rescue_changes_nothing(scene: Scene, caller: str) -> None:
-    with scene.controller(decides(refusal(scene), after=2.7)):
-        _rings_the_fallback(scene, caller, "timeout")
-
-
-def test_dialplan_that_knows_no_refusals_rings_the_hops(scene: Scene, caller: str) -> None:
-    older = re.sub("(?i)dni_refuse", "dni_other", scene.dialplan())
-    with scene.dialplan_of(older), scene.controller(decides(refusal(scene))):
-        assert scene.call(caller=caller).answered
-    assert [one.tags for one in scene.arrivals("dest", caller)] == [tags("unleased")]
-
-
 # A caller is never lost, whatever becomes of the controller
 
 
-def _rings_the_fallback(scene: Scene, caller: str, state: str) -> None:
+def rings_the_fallback(scene: Scene, caller: str, state: str) -> None:
     outcome = scene.call(caller=caller)
     assert outcome.answer_ms is not None
     assert outcome.answer_ms <= 3000
@@ -105,25 +62,25 @@ def _rings_the_fallback(scene: Scene, caller: str, state: str) -> None:
     assert (end.call.dialled, end.tag) == (f"+{DID}", state)
 
 
-def test_absent_controller_rings_the_fallback(scene: Scene, caller: str) -> None:
-    _rings_the_fallback(scene, caller, "failopen")
+def test_absent_controllerrings_the_fallback(scene: Scene, caller: str) -> None:
+    rings_the_fallback(scene, caller, "failopen")
 
 
 @pytest.mark.parametrize("crashing", [closes, hears_and_closes])
-def test_crashing_controller_rings_the_fallback(scene: Scene, caller: str, crashing: Behaviour) -> None:
+def test_crashing_controllerrings_the_fallback(scene: Scene, caller: str, crashing: Behaviour) -> None:
     with scene.controller(crashing):
-        _rings_the_fallback(scene, caller, "failopen")
+        rings_the_fallback(scene, caller, "failopen")
 
 
 @pytest.mark.parametrize("silent", [stays_silent, hears_and_stays_silent])
-def test_silent_controller_rings_the_fallback(scene: Scene, caller: str, silent: Behaviour) -> None:
+def test_silent_controllerrings_the_fallback(scene: Scene, caller: str, silent: Behaviour) -> None:
     with scene.controller(silent):
-        _rings_the_fallback(scene, caller, "timeout")
+        rings_the_fallback(scene, caller, "timeout")
 
 
 def test_half_a_decision_is_not_believed(scene: Scene, caller: str) -> None:
     with scene.controller(decides(scene.plan("4000@dest", ok=False))):
-        _rings_the_fallback(scene, caller, "failopen")
+        rings_the_fallback(scene, caller, "failopen")
     assert scene.arrivals("dest", caller) == []
 
 
