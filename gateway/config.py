@@ -102,6 +102,7 @@ class Config(BaseSettings):
             country=self.routing.country,
             trunk_countries={name: trunk.country for name, trunk in self.trunks.items() if trunk.country},
             unleased=self.routing.unleased_destination,
+            refuse_unleased=self.routing.refuse_unleased,
             weights=self.attribution.weights,
         )
 

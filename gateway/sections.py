@@ -241,6 +241,16 @@ class Routing(_Section):
     allowed_countries: tuple[Country, ...] = ("US", "CA")
     default_destination: str = ""
     unleased_destination: str = ""
+    refuse_unleased: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.refuse_unleased and self.unleased_destination:
+            raise ValueError(
+                "calls to numbers that no visitor was shown are either refused or sent elsewhere: "
+                "leave out refuse_unleased or unleased_destination"
+            )
+        return self
 
 
 def _seconds(span: timedelta) -> int:

@@ -71,6 +71,8 @@ def quote(value: str) -> str:
 
 def _pairs(plan: Plan) -> Iterator[str]:
     yield from (f"DNI_LEASE={plan.lease}", f"DNI_STATE={plan.state}", f"DNI_DID={plan.number}")
+    if plan.refuse:
+        yield "DNI_REFUSE=1"
     yield f"DNI_HOPS={len(plan.hops)}"
     for place, hop in enumerate(plan.hops, start=1):
         yield f"DNI_HOP_{place}={_dial(hop)}"

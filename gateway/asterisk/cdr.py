@@ -3,7 +3,7 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.calls import CallEnd, InboundCall
+from gateway.core.calls import CallEnd, InboundCall, read_refusal
 
 COLUMNS = (
     "uniqueid", "linkedid", "sequence", "dni_caller", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer",
@@ -37,15 +37,16 @@ def parse_line(line: str) -> CallEnd | None:
 def _end(values: dict[str, str]) -> CallEnd:
     try:
         answered = values["disposition"] == ANSWERED and float(values["answer"]) > 0
+        tag, disposition = read_refusal(values["dni_state"], values["disposition"])
         return CallEnd(
             call=_call(values),
             sequence=_sequence(values["sequence"]),
-            tag=values["dni_state"],
+            tag=tag,
             lease=values["dni_lease"],
             answer_time=_moment(values["answer"]) if answered else None,
             end_time=_moment(values["end"]),
             talk_time=timedelta(seconds=round(float(values["billsec"]), 3)) if answered else timedelta(),
-            disposition=values["disposition"],
+            disposition=disposition,
         )
     except (ValueError, OverflowError) as error:
         raise BadLine(f"a value that cannot be: {error}") from error

@@ -27,8 +27,8 @@ from gateway.store.rows import from_ms
 
 COLUMNS = (
     "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "likelihood", "ghost",
-    "source", "medium", "campaign", "keywords", "returning", "device_type", "answered", "talk_time", "destination",
-    "id",
+    "source", "medium", "campaign", "keywords", "landing_variant", "returning", "device_type",
+    "answered", "disposition", "talk_time", "destination", "id",
 )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ def _dialplan(config: Config) -> str:
     shown = ask(config, "dialplan show leaseline-route")
     if "AGI(" not in shown:
         raise Unwell("leaseline.conf is not loaded: include it in extensions.conf, then `dialplan reload`")
+    if config.routing.refuse_unleased and "DNI_REFUSE" not in shown:
+        return "warning: leaseline.conf is an older one that refuses no call: write it with `leaseline dialplan`"
     return "leaseline-route is loaded"
 
 

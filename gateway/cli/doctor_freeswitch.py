@@ -78,6 +78,11 @@ def _dialplan(config: Config) -> str:
     context = _context(config)
     if context is None:
         raise Unwell(f"leaseline.xml is not loaded: write it with `leaseline dialplan freeswitch`, {RELOAD}")
+    if config.routing.refuse_unleased and context.find("extension[@name='leaseline-refuse']") is None:
+        return (
+            "warning: leaseline.xml is an older one that refuses no call: write it with "
+            f"`leaseline dialplan freeswitch`, {RELOAD}"
+        )
     return f"the context {context.get('name')} is loaded"
 
 

@@ -6,7 +6,7 @@ from gateway.cli.common import Row, json_option, open_config, open_ledger, read_
 from gateway.cli.evidence import attribution_of, show_attribution
 from gateway.config import Config
 from gateway.core.calls import InboundCall
-from gateway.core.routing import Decision, decide
+from gateway.core.routing import Decision, Hop, Plan, decide
 from gateway.store import rows
 
 
@@ -38,9 +38,14 @@ def _row(decision: Decision, attribution: Row) -> Row:
         "tracking_phone_number": call.tracking_phone_number,
         "customer_phone_number": call.customer_phone_number,
         **attribution,
-        "destination": call.destination or None,
-        "hops": [{"ring": list(hop.targets), "seconds": hop.ring} for hop in decision.plan.hops],
+        "refused": decision.plan.refuse,
+        "destination": None if decision.plan.refuse else call.destination or None,
+        "hops": [{"ring": list(hop.targets), "seconds": hop.ring} for hop in _rung(decision.plan)],
     }
+
+
+def _rung(plan: Plan) -> tuple[Hop, ...]:
+    return () if plan.refuse else plan.hops
 
 
 def _calling(decision: Decision) -> str:
@@ -53,6 +58,8 @@ def _calling(decision: Decision) -> str:
 
 def _ringing(decision: Decision, config: Config) -> list[str]:
     plan = decision.plan
+    if plan.refuse:
+        return ["  refused      before it is answered, and nothing rings: [routing] refuse_unleased"]
     lines = [f"  destination  {plan.destination or 'none'}"]
     lines += [f"  rings        {' and '.join(hop.targets)} for {hop.ring} s" for hop in plan.hops]
     return [*lines, f"  then         the dialplan's fallback, {config.pbx.fallback}"]

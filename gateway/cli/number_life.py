@@ -50,6 +50,7 @@ def retire(texts: tuple[str, ...], days: int, as_json: bool) -> None:
 
     They are leased to nobody. Who dials one yet makes a ghost call: it rings as before, and `number ghosts` counts it.
     Once the time is over, `number release` lets one go. Retired again, a number gets another time, from the same day.
+    Remove the rule that shows a number before.
     """
     _take(Step.RETIRE, texts, as_json, hold=timedelta(days=days))
 

@@ -23,6 +23,7 @@ from gateway.core.conditions import ConditionError, parse
 from gateway.core.devices import device_type
 from gateway.core.leases import Pool
 from gateway.core.rules import Fields
+from gateway.core.unreachable import fields_of
 from gateway.store.admin import Administration, Site
 from gateway.store.rules import NewRule, Rules
 from web.robots import is_robot
@@ -77,6 +78,8 @@ def add(
         raise Fault(f"there is no [destinations.{destination}] in the configuration")
     store = Rules(open_store(config))
     store.add(NewRule(name, pool, read, own, destination, sms), utc_now(), before)
+    if "country" in fields_of(read) and not config.web.geo_database:
+        click.echo("leaseline: warning: until [web] geo_database names a file, no visitor has a country", err=True)
     show_one(_found(store, name), as_json)
 
 

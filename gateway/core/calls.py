@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.core.attribution import Attribution
+from gateway.core.attribution import Attribution, State
+
+REFUSAL = "refused"  # what the dialplan writes in place of the state of a call that it hung up on before answer
+REFUSED = "REFUSED"  # the disposition of such a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class Outcome:
     def ring_time(self) -> timedelta:
         """Return the time from the INVITE to the answer, or to the end when nobody answered."""
         return (self.answer_time or self.end_time) - self.start_time
+
+
+def read_refusal(tag: str, disposition: str) -> tuple[str, str]:
+    """Return the state that a CDR carries and its disposition: only calls that were decided `unleased` are refused."""
+    return (State.UNLEASED.value, REFUSED) if tag == REFUSAL else (tag, disposition)
 
 
 def merge(ends: Iterable[CallEnd]) -> Outcome:

@@ -6,6 +6,7 @@ begins meanwhile is a ghost call, which says who dials it yet. A released one is
 and calls stay, as history is append-only. Nothing is swept: what may be done follows from the time that is passed in.
 """
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,6 +40,8 @@ class Standing:
     releasable_at: datetime | None
     leased_until: datetime | None
     called_at: datetime | None
+    rule: str = ""
+    """The name of the rule whose number it is."""
 
     @property
     def retired(self) -> bool:
@@ -48,6 +51,9 @@ class Standing:
 
 def why_not(step: Step, number: Standing, now: datetime, *, force: bool = False) -> str:
     """Return why a step cannot be taken, or the empty text; `force` passes over the hold, and over nothing else."""
+    if number.rule and step in (Step.RETIRE, Step.RELEASE):
+        # Its rule would be left without a number, and its visitors would be told from no others, unsaid.
+        return f"it is the number of the rule {number.rule}: `leaseline rule remove {shlex.quote(number.rule)}` first"
     if step is Step.RELEASE:
         return _why_not_held(number, now, force=force) or _why_not_used(number, now)
     if step is Step.PAUSE:

@@ -38,25 +38,32 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the controller tells the switch. Raises ValueError when anything but a token is put in."""
+    """What the controller tells the switch. Raises ValueError when anything but a token is put in.
+
+    `refuse` bids the dialplan hang up before answer. The hops are told all the same: an older one rings them.
+    """
 
     lease: str
     state: str
     number: str
     destination: str
     hops: tuple[Hop, ...]
+    refuse: bool = False
 
     def __post_init__(self) -> None:
         tokens = ((self.lease, LEASE_ID), (self.state, STATE_WORD), (self.number, DIGITS))
         if not all(pattern.fullmatch(value) for value, pattern in tokens):
             raise ValueError("a plan holds tokens only")
+        if self.refuse and self.state != State.UNLEASED.value:
+            raise ValueError(f"a call that is {self.state} is never refused")
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
     """What config.toml says of calls: hops by destination, default country, countries by trunk, weights of evidence.
 
-    `unleased` is where calls go whose number no visitor was ever shown; the empty text: where all others go.
+    `unleased` is where calls go whose number no visitor was ever shown; the empty text: where all others go. With
+    `refuse_unleased` they go nowhere.
     """
 
     destinations: dict[str, tuple[Hop, ...]]
@@ -64,6 +71,7 @@ class Routes:
     country: str
     trunk_countries: dict[str, str]
     unleased: str = ""
+    refuse_unleased: bool = False
     weights: Weights = field(default_factory=Weights)
 
     def country_of(self, trunk: str) -> str:
@@ -80,7 +88,7 @@ class Decision:
 
 
 def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
-    """Return where a call goes and whose it is. Reads the ledger once; writes nothing."""
+    """Return where a call goes and whose it is. Reads the ledger; writes nothing."""
     routed = _route(ledger, routes, call)
     plan = Plan(
         lease=routed.attribution.lease,
@@ -88,6 +96,7 @@ def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
         number=routed.tracking_phone_number.lstrip("+")[:15] or "0",
         destination=routed.destination,
         hops=routes.destinations.get(routed.destination, ()),
+        refuse=routes.refuse_unleased and _is_nobodys(ledger, routed),
     )
     return Decision(plan, routed)
 
@@ -132,6 +141,15 @@ def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     known = facts.number.e164 if facts.number else next(iter(dialled.forms), dialled.digits)
     attribution = attribute(facts, call.at, routes.weights)
     return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
+
+
+def _is_nobodys(ledger: Ledger, routed: RoutedCall) -> bool:
+    """Return whether nobody can have been shown the number.
+
+    Leases that began after the call do not count for whose it is. But a clock that was set back makes the newest ones
+    look so, and their visitors must not be turned away.
+    """
+    return routed.attribution.state is State.UNLEASED and not ledger.was_leased(routed.tracking_phone_number)
 
 
 def _destination(routes: Routes, facts: Facts, attribution: Attribution) -> str:

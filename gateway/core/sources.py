@@ -14,6 +14,7 @@ LONGEST_URL = 2048  # characters; a longer one is cut, so that a hostile page ca
 LONGEST_VALUE = 256
 MOST_TAGS = 10
 LONGEST_TAG = 64  # of a tag's name
+VARIANT = "variant"  # the tag by which a page says which of its variants it is, as in an A/B test
 MOST_PARAMETERS = 100
 FIRST_TOUCH_COUNTS = timedelta(days=90)
 PORTS = {"http": 80, "https": 443}

@@ -32,7 +32,7 @@ def _contradiction(condition: Condition) -> str:
         if isinstance(part, Not) and covers(part.part, condition):
             return f"`{part}` rules out the rest of it" if len(together) > 1 else f"`{part.part}` holds for everybody"
         for known in together:
-            if _is_equality(known) and _names(part) == {known.field} and not check(part)({known.field: known.value}):
+            if _is_equality(known) and fields_of(part) == {known.field} and not check(part)({known.field: known.value}):
                 return f"`{known}` rules out `{part}`"
     return ""
 
@@ -50,7 +50,7 @@ def _makes(known: Condition, wanted: Condition) -> bool:
     """Return whether one part that holds makes another hold too."""
     if known == wanted:
         return True
-    if not isinstance(known, Compare) or _names(wanted) != {known.field}:
+    if not isinstance(known, Compare) or fields_of(wanted) != {known.field}:
         return False
     if _is_equality(known):
         return check(wanted)({known.field: known.value})
@@ -72,12 +72,12 @@ def _is_equality(condition: Condition) -> TypeGuard[Compare]:
     return isinstance(condition, Compare) and condition.operator is Operator.EQUALS
 
 
-def _names(condition: Condition) -> set[str]:
+def fields_of(condition: Condition) -> set[str]:
+    """Return the fields that a condition asks for."""
     return set(_walk(condition))
 
 
 def _walk(condition: Condition) -> Iterator[str]:
-    """Yield the fields that a condition asks for."""
     if isinstance(condition, Compare):
         yield condition.field
     elif isinstance(condition, Not):

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.core.calls import CallEnd, InboundCall
+from gateway.core.calls import CallEnd, InboundCall, read_refusal
 
 LONGEST_ID = 150  # characters
 DISPOSITIONS = {
@@ -54,15 +54,17 @@ def _variables(data: bytes) -> dict[str, Any]:
 def _end(values: dict[str, Any]) -> CallEnd:
     answer_time = _moment(values["answer_uepoch"]) if int(values["answer_uepoch"]) else None
     end_time = _moment(values["end_uepoch"])
+    disposition = "ANSWERED" if answer_time else DISPOSITIONS.get(str(values["hangup_cause"]), "FAILED")
+    tag, disposition = read_refusal(str(values.get("dni_cdr_state", "")), disposition)
     return CallEnd(
         call=_call(values),
         sequence=0,
-        tag=str(values.get("dni_cdr_state", "")),
+        tag=tag,
         lease=str(values.get("dni_cdr_lease", "")),
         answer_time=answer_time,
         end_time=end_time,
         talk_time=end_time - answer_time if answer_time else timedelta(),
-        disposition="ANSWERED" if answer_time else DISPOSITIONS.get(str(values["hangup_cause"]), "FAILED"),
+        disposition=disposition,
     )
 
 

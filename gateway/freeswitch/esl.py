@@ -66,6 +66,8 @@ def command(call_id: str, plan: Plan) -> str:
 
 def _pairs(plan: Plan) -> Iterator[str]:
     yield from (f"dni_lease={plan.lease}", f"dni_state={plan.state}", f"dni_did={plan.number}")
+    if plan.refuse:
+        yield "dni_refuse=1"
     if plan.hops:
         yield f"dni_bridge={'|'.join(map(_targets, plan.hops))}"
         yield f"dni_last={','.join(plan.hops[-1].targets)}"

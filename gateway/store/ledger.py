@@ -156,6 +156,10 @@ class SqlLedger:
         """Return all that is known for a call to `dialled` at a moment. Reads only."""
         return decisions.facts(self.store.read, dialled, caller, at, weights)
 
+    def was_leased(self, number: str) -> bool:
+        """Return whether any visitor ever had a number, whatever the clock said then. Reads only."""
+        return bool(self.store.read(sql.ANY_LEASE, {"number": number}))
+
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
         with self.store.writing() as transaction:
@@ -275,3 +279,4 @@ def _complete(transaction: Transaction, end: CallEnd, settled: RoutedCall) -> No
             "disposition": outcome.disposition,
         },
     )
+    transaction.run(sql.RANG_NOBODY, {"id": end.call.id})

@@ -58,5 +58,6 @@ def _standing(transaction: Transaction, e164: str) -> Standing | None:
             releasable_at=optional_from_ms(row["releasable_at"]),
             leased_until=optional_from_ms(row["leased_until"]),
             called_at=optional_from_ms(row["called_at"]),
+            rule=row["rule"] or "",
         )
     return None

@@ -7,7 +7,8 @@ STANDING = """
     SELECT number.kind, number.removed_at, number.releasable_at,
            (SELECT MAX(expires_at) FROM lease WHERE number = :e164 AND ended_at IS NULL) AS leased_until,
            (SELECT MAX(start_time) FROM call
-            WHERE tracking_phone_number = :e164 AND end_time IS NULL) AS called_at
+            WHERE tracking_phone_number = :e164 AND end_time IS NULL) AS called_at,
+           (SELECT name FROM rule WHERE number = :e164) AS rule
     FROM number WHERE number.e164 = :e164 AND number.released_at IS NULL"""
 PAUSE = "UPDATE number SET removed_at = :now WHERE e164 = :e164"
 RESUME = "UPDATE number SET removed_at = NULL, retired_at = NULL, releasable_at = NULL WHERE e164 = :e164"

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
+from gateway.core.sources import VARIANT
 from gateway.core.traffic import traffic_source
 from gateway.store import statements as sql
 from gateway.store import view_statements
@@ -12,7 +13,8 @@ from gateway.store.sqlite import SqliteStore
 LIMIT = 100  # rows
 SAME_VISIT = timedelta(minutes=30)  # web analytics count two sessions so near to each other as one
 VISIT_FIELDS = (
-    "source", "medium", "keywords", "channel", "landing_page_url", "referring_url", "device_type", "returning",
+    "source", "medium", "keywords", "channel", "landing_page_url", "landing_variant", "referring_url", "device_type",
+    "returning", "tags",
 )  # fmt: skip
 
 
@@ -92,6 +94,7 @@ def _visit(row: Row) -> Row:
     if row["session_started_at"] is None:
         return {**dict.fromkeys(VISIT_FIELDS), "campaign": number_campaign}
     parameters, origins = json.loads(row["parameters"]), json.loads(row["origins"] or "[]")
+    tags = json.loads(row["tags"])
     came = traffic_source(row["landing_page_url"], row["referring_url"], parameters, origins)
     return {
         "source": came.source,
@@ -100,9 +103,11 @@ def _visit(row: Row) -> Row:
         "keywords": came.keywords or None,
         "channel": came.channel.value,
         "landing_page_url": row["landing_page_url"],
+        "landing_variant": tags.get(VARIANT) or None,
         "referring_url": row["referring_url"],
         "device_type": row["device_type"] or None,
         "returning": row["session_started_at"] - row["visitor_created_at"] > span_ms(SAME_VISIT),
+        "tags": tags,
         **parameters,
     }
 

@@ -162,6 +162,7 @@ LEASES_ON_NUMBER = f"""
         AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
                                     AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)
     ORDER BY started_at DESC LIMIT :limit"""
+ANY_LEASE = "SELECT id FROM lease WHERE number = :number LIMIT 1"
 # Of the caller's last calls only: a robot's are without end. Of the number's own site: a visitor is one site's.
 EARLIER_LEASES = """
     SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.started_at,
@@ -188,12 +189,14 @@ RECORD_SETTLED = f"{_NEW_CALL} NOTHING"
 # call that is asked for twice, as when it is transferred back to us, stays whose it was at first, and one whose CDR
 # carries no decision was never told any.
 RECORD_DECISION = f"""{_NEW_CALL} UPDATE SET state = :state, contested = :contested, lease_id = :lease, late = :late,
-        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, destination = :destination
+        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates,
+        destination = CASE WHEN call.disposition = 'REFUSED' THEN '' ELSE :destination END
     WHERE call.end_time IS NOT NULL AND call.late = 0"""
 NEVER_TOLD = "UPDATE call SET destination = '', late = 1 WHERE id = :id"
 COMPLETE_CALL = """
     UPDATE call SET start_time = :start, answer_time = :answer, end_time = :end, talk_time = :talk,
         disposition = :disposition WHERE id = :id"""
+RANG_NOBODY = "UPDATE call SET destination = '' WHERE id = :id AND disposition = 'REFUSED'"
 INSERT_CDR = """
     INSERT INTO cdr (call_id, sequence, dialled, trunk, caller, tag, lease, start_time, answer_time, end_time,
                      talk_time, disposition)
@@ -276,7 +279,7 @@ _CALLS = """
            call.answer_time, call.end_time, call.talk_time, call.disposition, call.state, call.contested,
            call.lease_id, call.likelihood, call.attribution_reason, call.candidates, call.late,
            call.ghost, lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
-           session.parameters, session.device_type, session.started_at AS session_started_at,
+           session.parameters, session.tags, session.device_type, session.started_at AS session_started_at,
            visitor.created_at AS visitor_created_at, site.origins, number.campaign AS number_campaign,
            (SELECT COUNT(*) FROM call AS earlier WHERE earlier.customer_phone_number = call.customer_phone_number
             AND earlier.start_time < call.start_time) AS prior_calls

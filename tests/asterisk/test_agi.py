@@ -1,4 +1,5 @@
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -63,3 +64,12 @@ def test_a_withheld_caller_is_not_stored(presentation: str) -> None:
 
     environment = {"agi_uniqueid": "1.1", "agi_callerid": "+12125550199", "agi_callingpres": presentation}
     assert agi.inbound_call(environment, NOW).caller == ""
+
+
+def test_a_refusal_is_told_beside_the_hops_that_an_older_dialplan_rings() -> None:
+    plan = Plan("", "unleased", "12125550110", "main", (Hop(("PJSIP/100",), 20),), refuse=True)
+    assert agi.commands(plan) == [
+        'EXEC MSet "DNI_LEASE=,DNI_STATE=unleased,DNI_DID=12125550110,DNI_REFUSE=1,'
+        'DNI_HOPS=1,DNI_HOP_1=PJSIP/100,DNI_RING_1=20,DNI_OK=1"'
+    ]
+    assert "DNI_REFUSE" not in agi.commands(replace(plan, refuse=False))[0]

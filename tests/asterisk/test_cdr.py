@@ -53,3 +53,9 @@ def test_no_line_raises_anything_else(line: str) -> None:
         cdr.parse_line(line)
     except cdr.BadLine:
         return
+
+
+def test_a_call_that_the_dialplan_refused_is_told_from_one_that_nobody_answered() -> None:
+    end = cdr.parse_line(CANCELLED.replace('"","","AGI"', '"","","Hangup"').replace('"","",', '"","refused",', 1))
+    assert end
+    assert (end.tag, end.lease, end.disposition, end.answer_time) == ("unleased", "", "REFUSED", None)

@@ -172,3 +172,11 @@ def test_a_taken_port_is_one_clear_line(house: House) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith(f"leaseline: cannot listen on 127.0.0.1 port {house.port}: Address already in use.")
     assert "Traceback" not in done.stderr
+
+
+def test_a_number_that_nobody_was_shown_is_refused_where_so_configured(tmp_path: Path) -> None:
+    with a_house(tmp_path, f"refuse_unleased = true\n{DESTINATIONS}") as house, house.running("agi"):
+        numbers = (POOL[5], "+13125550000", house.lease())
+        told = [converse(house, environment(call=f"{did}.1", did=did)) for did in numbers]
+    assert [b",DNI_REFUSE=1," in one for one in told] == [True, False, False]
+    assert [b"DNI_HOPS=1," in one for one in told] == [True] * 3

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Config
+from gateway.config import Config, load
+from gateway.core.calls import InboundCall
+from gateway.core.routing import decide
+from gateway.core.sources import read_visit
+from gateway.store.admin import Administration
 from tests.cli.refusals import refusal
+from tests.conftest import NOW
 from tests.house import POOL, House
 
 
@@ -225,6 +230,17 @@ def test_explain_says_in_words_what_would_happen(house: House) -> None:
     assert house.ask("call", "list") == []
 
 
+def test_explain_says_that_a_call_would_be_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert house.ask("explain", POOL[0])["refused"] is False
+    monkeypatch.setenv("LEASELINE_ROUTING__REFUSE_UNLEASED", "true")
+    words = house.run("explain", POOL[0]).stdout
+    assert "refused      before it is answered" in words
+    assert "PJSIP/" not in words
+    found = house.ask("explain", POOL[0])
+    assert (found["state"], found["refused"], found["destination"], found["hops"]) == ("unleased", True, None, [])
+    assert house.ask("explain", house.lease())["refused"] is False
+
+
 def test_the_dialplan_is_printed_with_listener_and_fallback(house: House) -> None:
     printed = house.run("dialplan", "asterisk", "leaseline.conf").stdout
     assert f"Set(DNI_AGI=agi://127.0.0.1:{house.port})" in printed
@@ -239,3 +255,20 @@ def test_doctor_fails_when_nobody_listens_and_says_what_to_do(house: House) -> N
     assert done.returncode == 2
     assert (found["database"]["result"], found["agi listener"]["result"]) == ("ok", "fail")
     assert "run `leaseline serve`" in found["agi listener"]["detail"]
+
+
+def test_the_log_shows_what_the_page_said_of_the_visit_and_no_control_character_of_it(house: House) -> None:
+    pool = Administration(house.store).pool_by_name("web")
+    assert pool
+    visit = read_visit("https://shop.example/", "", tags={"variant": "b", "order": "42"})
+    house.ledger.grant("v", visit, [pool], NOW)
+    decision = decide(house.ledger, load(house.config).routes(), InboundCall("c1", POOL[0], "", "", NOW))
+    house.ledger.record(decision.call)
+    row = house.ask("call", "show", "c1")
+    assert (row["landing_variant"], row["tags"]) == ("b", {"variant": "b", "order": "42"})
+    assert house.ask("call", "list")[0]["tags"] == row["tags"]
+    with house.store.writing() as transaction:  # of a version that let them through
+        transaction.run("UPDATE session SET tags = :tags", {"tags": json.dumps({"variant": "\x1b[31mb\n"})})
+    for said in (house.run("call", "list").stdout, house.run("call", "show", "c1").stdout):
+        assert "?[31mb?" in said
+        assert "\x1b" not in said

@@ -143,6 +143,10 @@ def test_no_character_that_would_say_more_than_whom_to_ring_is_taken(tmp_path: P
         ("[freeswitch]\nlongest_call = 5", "freeswitch.longest_call: Input should be greater than or equal to 60"),
         ("[esl]\nhost = '::1'", "takes an IPv4 address"),
         ("[routing]\nunleased_destination = 'x'", "routing.unleased_destination: there is no [destinations.x]"),
+        (
+            "[routing]\nrefuse_unleased = true\nunleased_destination = 'x'\n" + hop("PJSIP/100"),
+            "routing: calls to numbers that no visitor was shown are either refused or sent elsewhere: leave out",
+        ),
         ("[attribution]\ndelay = 0", "attribution.delay: Input should be greater than or equal to 1"),
         ("[attribution]\ndelay = 1.5", "attribution.delay: Input should be a valid integer"),
         ("[attribution]\npower = -1.5", "attribution.power: Input should be greater than or equal to 0.1"),

@@ -194,6 +194,16 @@ def test_doctor_says_what_differs(switch: Switch, question: str, old: str, new: 
     assert (result, words in detail) == ("fail", True), detail
 
 
+def test_doctor_warns_of_an_older_dialplan_that_refuses_no_call(switch: Switch) -> None:
+    switch.answers[LOCATE_DIALPLAN] = switch.answers[LOCATE_DIALPLAN].replace("leaseline-refuse", "of-before")
+    assert switch.doctor()["dialplan"][0] == "ok"
+    switch.configure("[routing]", "[routing]\nrefuse_unleased = true")
+    result, detail = switch.doctor()["dialplan"]
+    assert (result, "leaseline.xml is an older one" in detail) == ("warn", True)
+    switch.answers[LOCATE_DIALPLAN] = switch.answers[LOCATE_DIALPLAN].replace("of-before", "leaseline-refuse")
+    assert switch.doctor()["dialplan"][0] == "ok"
+
+
 @pytest.mark.parametrize("password", ["ClueCon", ""])
 def test_doctor_refuses_the_password_that_everybody_knows(switch: Switch, password: str) -> None:
     switch.answers[LOCATE_SOCKET] = event_socket("127.0.0.1", 1, password)

@@ -83,6 +83,30 @@ def test_names_that_are_none_are_refused(house: House) -> None:
         assert "there is no such rule 'gone'" in refusal(house, "rule", command, "gone")
 
 
+def test_a_rule_by_country_is_added_with_a_warning_where_no_country_is_known(house: House) -> None:
+    done = house.run(*words("ads", ADS, "source = google"))
+    assert (done.returncode, done.stderr) == (0, "")
+    done = house.run(*words("home", BRAND, "source = bing and not (campaign = a or country = us)"))
+    assert (done.returncode, "warning: until [web] geo_database names a file" in done.stderr) == (0, True)
+    assert [row["name"] for row in house.ask("rule", "list")] == ["ads", "home"]
+    house.config.write_text(house.config.read_text().replace("[web]", '[web]\ngeo_database = "/geo.mmdb"'))
+    done = house.run(*words("away", "+12125550152", "country = ca"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_number_that_a_rule_shows_is_not_given_up_before_the_rule(house: House) -> None:
+    add(house, "ads", ADS, "source = google")
+    add(house, "the boats", BRAND, "landing_path starts with /boats")
+    said = "it is the number of the rule ads: `leaseline rule remove ads` first"
+    for step in (["retire"], ["release", "--force"]):
+        assert said in refusal(house, "number", *step, ADS)
+    assert "`leaseline rule remove 'the boats'` first" in refusal(house, "number", "retire", BRAND)
+    assert house.ask("number", "pause", POOL[0]) == {"paused": 1, "refused": []}
+    house.run("rule", "remove", "ads")
+    assert house.ask("number", "retire", ADS) == {"retired": 1, "refused": []}
+    assert house.ask("number", "release", "--force", ADS) == {"released": 1, "refused": []}
+
+
 def test_a_url_is_tried_and_what_serves_it_and_why_is_told(house: House) -> None:
     add(house, "brand", BRAND, "source = google and campaign contains brand")
     add(house, "ads", ADS, "source = google and medium = cpc and device = mobile")

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.attribution import State
 from gateway.core.routing import Plan
 
 
@@ -11,3 +12,9 @@ def test_only_tokens_fit_into_a_plan(text: str) -> None:
         Plan(lease=text, state="active", number="12125550110", destination="main", hops=())
     with pytest.raises(ValueError, match="tokens only"):
         Plan(lease="", state=text, number="12125550110", destination="main", hops=())
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.UNLEASED])
+def test_only_an_unleased_call_can_be_refused(state: State) -> None:
+    with pytest.raises(ValueError, match="never refused"):
+        Plan(lease="", state=state.value, number="12125550110", destination="main", hops=(), refuse=True)

@@ -103,3 +103,9 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
         cdr.parse(data + b"\n")
     except (cdr.BadRecord, cdr.TornRecord):
         return
+
+
+def test_a_call_that_the_dialplan_refused_is_told_from_one_that_its_destination_rejected() -> None:
+    end = cdr.parse(record("cancelled", dni_cdr_lease="", dni_cdr_state="refused", hangup_cause="CALL_REJECTED"))
+    assert end
+    assert (end.tag, end.lease, end.disposition, end.answer_time) == ("unleased", "", "REFUSED", None)

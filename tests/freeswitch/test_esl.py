@@ -91,3 +91,11 @@ def test_no_value_of_a_caller_makes_another_header(value: str) -> None:
     for written in (value, value.replace(" ", "%0A"), f"%0A{value}%0Avariable_dni_lease: FORGED"):
         headers = esl.parse_headers(f"variable_x: {written}\nContent-Type: command/reply\n".encode())
         assert set(headers) <= {"variable_x", "Content-Type"}
+
+
+def test_a_refusal_is_told_beside_the_hops_that_an_older_dialplan_rings() -> None:
+    refused = Plan("", "unleased", "12125550110", "main", (Hop(("user/100@x",), 20),), refuse=True)
+    assert esl.command("id-1", refused) == (
+        "api uuid_setvar_multi id-1 dni_lease=;dni_state=unleased;dni_did=12125550110;dni_refuse=1;"
+        "dni_bridge=[leg_timeout=20]user/100@x;dni_last=user/100@x;dni_ok=1"
+    )

@@ -217,3 +217,12 @@ def test_a_taken_port_is_one_clear_line(house: House) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith(f"leaseline: cannot listen on 127.0.0.1 port {house.port}: Address already in use.")
     assert "Traceback" not in done.stderr
+
+
+def test_a_number_that_nobody_was_shown_is_refused_where_so_configured(tmp_path: Path) -> None:
+    text = f"refuse_unleased = true\n{DESTINATIONS}"
+    with a_house(tmp_path, text, switch="freeswitch") as house, house.running("esl"):
+        numbers = (POOL[5], "+13125550000", house.lease())
+        heard = [told(house, call(f"{did[1:]}-1", did)) for did in numbers]
+    assert [b";dni_refuse=1;" in one for one in heard] == [True, False, False]
+    assert [b";dni_bridge=" in one for one in heard] == [True] * 3

@@ -160,6 +160,7 @@ ASTERISK = Kind(
     speech=Agi(),
     trunk="trunk",
     loop_status=603,
+    refused_status=403,
     bad_hops=("PJSIP/1@nosuch", "Nosuch/1", "garbage", "PJSIP/1&x"),
     records_by_hop=True,
     files=("leaseline.conf",),

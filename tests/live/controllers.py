@@ -23,6 +23,7 @@ class Told:
     lease: str = "Lx7"
     state: str = "active"
     ok: bool = True
+    refuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Agi:
         pairs.append(f"DNI_HOPS={len(told.hops)}")
         for place, hop in enumerate(told.hops, start=1):
             pairs += [f"DNI_HOP_{place}={'&'.join(hop)}", f"DNI_RING_{place}={told.ring}"]
+        pairs += ["DNI_REFUSE=1"] if told.refuse else []
         pairs += ["DNI_OK=1"] if told.ok else []
         writer.write(f'EXEC MSet "{",".join(pairs)}"\n'.encode())
         await reader.readline()
@@ -82,6 +84,7 @@ class Esl:
         if told.hops:
             hops = [",".join(f"[leg_timeout={told.ring}]{target}" for target in hop) for hop in told.hops]
             pairs += [f"dni_bridge={'|'.join(hops)}", f"dni_last={','.join(told.hops[-1])}"]
+        pairs += ["dni_refuse=1"] if told.refuse else []
         pairs += ["dni_ok=1"] if told.ok else []
         writer.write(f"api uuid_setvar_multi {asked.call} {';'.join(pairs)}\n\n".encode())
         await reader.readuntil(b"\n\n")

@@ -211,6 +211,7 @@ FREESWITCH = Kind(
     speech=Esl(),
     trunk="external",
     loop_status=483,
+    refused_status=603,
     bad_hops=("sofia/gateway/nosuch/1", "nosuch/1", "garbage", "user/100@nosuch"),
     records_by_hop=False,
     files=("leaseline.xml",),

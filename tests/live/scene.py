@@ -82,11 +82,21 @@ class Scene:
     @contextlib.contextmanager
     def settings(self, fallback: str, ring: int = 45, limit: int = 7200) -> Iterator[None]:
         """Give the dialplan other settings for the length of the block."""
-        self.switch.load(self.kind.dialplan(Settings(self.port, self.dial(fallback), ring, limit)))
+        with self.dialplan_of(self.kind.dialplan(Settings(self.port, self.dial(fallback), ring, limit))):
+            yield
+
+    def dialplan(self) -> str:
+        """Return the dialplan that is loaded outside of such blocks."""
+        return _ours(self.kind, self.port)
+
+    @contextlib.contextmanager
+    def dialplan_of(self, text: str) -> Iterator[None]:
+        """Load another dialplan for the length of the block."""
+        self.switch.load(text)
         try:
             yield
         finally:
-            self.switch.load(_ours(self.kind, self.port))
+            self.switch.load(self.dialplan())
 
 
 @contextlib.contextmanager

@@ -93,6 +93,7 @@ class Kind:
     trunk: str
     """The name of the trunk that a test's carrier comes in by."""
     loop_status: int
+    refused_status: int
     bad_hops: tuple[str, ...]
     """Hops that ring nobody."""
     records_by_hop: bool

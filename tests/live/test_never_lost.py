@@ -2,7 +2,9 @@
 
 import contextlib
 import fcntl
+import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -217,8 +219,56 @@ def test_a_caller_who_gives_up_during_the_ringing_is_one_unanswered_row(stage: S
     assert (rows[0]["state"], rows[0]["tracking_phone_number"]) == ("unknown", "+12125559999")
 
 
+@pytest.fixture
+def nobodys(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a number that no visitor was shown, where calls to such numbers are refused."""
+    monkeypatch.setenv("LEASELINE_ROUTING__REFUSE_UNLEASED", "true")
+    assert stage.house.run("number", "add", "--pool", "web", "+12125559990").returncode == 0
+    return "+12125559990"
+
+
+def test_a_call_to_a_number_that_nobody_was_shown_is_refused_and_the_log_says_so(stage: Stage, nobodys: str) -> None:
+    with stage.house.running(stage.house.controller), stage.house.running("worker"):
+        [refused] = place(stage.switch.sip_port, [Call(nobodys, "+13125559001")], TEN_BRIEF)
+        others = place(stage.switch.sip_port, [*calls(2), Call("+12125559999", "+13125559002")], TEN_BRIEF)
+        rows = stage.complete_calls(4)
+    assert (refused.answered, refused.status) == (False, stage.kind.refused_status)
+    assert [one.answered for one in others] == [True] * 3
+    assert "+13125559001" not in {one.caller for one in stage.destination.arrivals() + stage.fallback.arrivals()}
+    [row] = [row for row in rows if row["customer_phone_number"] == "+13125559001"]
+    assert (row["state"], row["disposition"], row["answered"]) == ("unleased", "REFUSED", False)
+    assert (row["destination"], row["attributed_late"], row["tracking_phone_number"]) == ("", False, nobodys)
+
+
+@pytest.mark.parametrize("how", ["hung", "down", "broken database"])
+def test_whatever_fails_a_call_that_would_be_refused_rings(stage: Stage, nobodys: str, how: str) -> None:
+    with contextlib.ExitStack() as stack:
+        if how != "down":
+            process = stack.enter_context(stage.house.running(stage.house.controller))
+        if how == "hung":
+            os.kill(process.pid, signal.SIGSTOP)
+        if how == "broken database":
+            stage.house.store.database.execute("ALTER TABLE lease RENAME TO gone")
+        [outcome] = place(stage.switch.sip_port, [Call(nobodys, "+13125559001")], TEN_BRIEF)
+    assert_all_answered([outcome], 1)
+    assert [one.caller for one in stage.fallback.arrivals()] == ["+13125559001"]
+
+
 def test_doctor_finds_a_running_installation_well(stage: Stage) -> None:
     with stage.house.running(stage.house.controller), stage.house.running("web"):
         done = stage.house.run("doctor")
     assert done.returncode == 0, done.stdout
     assert "fail" not in done.stdout
+
+
+@pytest.mark.usefixtures("nobodys")
+def test_doctor_warns_of_an_older_dialplan_that_refuses_no_call(stage: Stage) -> None:
+    text = stage.house.run("dialplan", stage.kind.name, *stage.kind.files).stdout
+    assert found_by_doctor(stage) == ("ok", False)
+    stage.switch.load(re.sub("DNI_REFUSE|leaseline-refuse", "other", text))
+    assert found_by_doctor(stage) == ("warn", True)
+
+
+def found_by_doctor(stage: Stage) -> tuple[str, bool]:
+    found = {one["check"]: one for one in json.loads(stage.house.run("doctor", "--json").stdout)}
+    return found["dialplan"]["result"], "is an older one" in found["dialplan"]["detail"]

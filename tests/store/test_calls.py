@@ -200,3 +200,44 @@ def test_a_call_to_a_number_that_nobody_was_shown_goes_where_such_calls_go(line:
     line.routes = ROUTES
     line.ring("4", "+12125560001", NOW + 8 * SECOND, caller="anonymous")
     assert line.reports.calls()[0]["destination"] == "main"
+
+
+def test_only_a_call_to_a_number_that_nobody_was_ever_shown_is_refused(line: Line) -> None:
+    line.routes = replace(ROUTES, refuse_unleased=True)
+    number = line.visit("a", NOW, "spring")
+    moments = (NOW + 5 * SECOND, NOW + timedelta(hours=1), NOW + timedelta(days=30))
+    calls = [InboundCall("1", number, "", "anonymous", at) for at in moments]
+    calls += [InboundCall("1", did, "", "anonymous", NOW) for did in ("+12125560001", "+12125599999")]
+    plans = [decide(line.ledger, line.routes, call).plan for call in calls]
+    assert [(plan.state, plan.refuse) for plan in plans] == [
+        ("active", False),
+        ("cooling", False),
+        ("expired", False),
+        ("unleased", True),
+        ("unknown", False),
+    ]
+    assert plans[3].hops == ROUTES.destinations["main"]
+    assert not decide(line.ledger, ROUTES, calls[3]).plan.refuse
+
+
+def test_a_clock_that_was_set_back_turns_no_visitor_away(line: Line) -> None:
+    line.routes = replace(ROUTES, refuse_unleased=True)
+    number = line.visit("a", NOW, "spring")
+    plan = decide(line.ledger, line.routes, InboundCall("1", number, "", CALLER, NOW - timedelta(hours=1))).plan
+    assert (plan.state, plan.refuse) == ("unleased", False)
+
+
+@pytest.mark.parametrize("order", ["decision, CDR", "CDR, decision", "CDR"])
+def test_a_refused_call_is_one_row_that_says_so_and_names_no_destination(line: Line, order: str) -> None:
+    line.routes = replace(ROUTES, refuse_unleased=True)
+    call = InboundCall("1", "+12125560001", "", CALLER, NOW)
+    decided = decide(line.ledger, line.routes, call).call
+    end = CallEnd(call, 1, "unleased", "", None, NOW, timedelta(), "REFUSED")
+    for what in order.split(", "):
+        if what == "decision":
+            line.ledger.record(decided)
+        else:
+            line.ledger.complete([(end, settle(line.ledger, line.routes, end))])
+    [row] = line.reports.calls()
+    assert (row["state"], row["disposition"], row["answered"]) == ("unleased", "REFUSED", False)
+    assert (row["destination"], row["attributed_late"]) == ("", False)

@@ -7,15 +7,18 @@ import pytest
 from gateway.core import numbers
 from gateway.core.attribution import Attribution, Kind, State, Weights
 from gateway.core.calls import CallEnd, InboundCall, RoutedCall
+from gateway.core.conditions import parse
 from gateway.core.leases import Choice, Lease
 from gateway.core.lifecycle import HOLD, LONGEST_CALL, Step
 from gateway.core.routing import Routes, settle
 from gateway.core.sources import Visit
+from gateway.store import lifecycle_statements
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.ledger import SqlLedger
 from gateway.store.lifecycle import Lifecycle
 from gateway.store.reports import Reports
-from gateway.store.rows import Row
+from gateway.store.rows import Row, to_ms
+from gateway.store.rules import NewRule, Rules
 from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
@@ -153,6 +156,20 @@ def test_a_number_is_released_only_when_its_hold_is_over(shop: Shop) -> None:
     shop.take(Step.RETIRE)
     assert "held until 2027-01-21 12:00 UTC" in shop.take(Step.RELEASE, NOW + HOLD - MINUTE)
     assert shop.take(Step.RELEASE, NOW + HOLD) == ""
+
+
+@pytest.mark.parametrize("first", ["rule", "retired"])
+def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_theirs(shop: Shop, first: str) -> None:
+    shop.administration.add_numbers([NewNumber("+12125569990", Kind.SOURCE)], NOW)
+    Rules(shop.store).add(NewRule("ads", shop.pool, parse("source = google"), "+12125569990"), NOW)
+    if first == "retired":
+        with shop.store.writing() as transaction:
+            transaction.run(lifecycle_statements.RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
+    for step in (Step.RETIRE, Step.RELEASE):
+        assert "the rule ads" in shop.take(step, NOW + HOLD, "+12125569990", force=True)
+    Rules(shop.store).remove("ads")
+    assert shop.take(Step.RETIRE, NOW + HOLD, "+12125569990") == ""
+    assert shop.take(Step.RELEASE, NOW + HOLD, "+12125569990", force=True) == ""
 
 
 def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: Shop) -> None:

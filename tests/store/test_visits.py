@@ -85,12 +85,24 @@ def test_a_call_from_an_ad_says_source_campaign_keyword_landing_page_and_device(
         "campaign": "spring",
         "keywords": "plumber near me",
         "landing_page_url": AD,
+        "landing_variant": None,
+        "tags": {},
         "referring_url": "https://www.google.com/",
         "device_type": "mobile",
         "returning": False,
         "gclid": "x",
     }
     assert shop.reports.calls()[0] == {name: row[name] for name in row if name != "pages"}
+
+
+def test_what_the_page_says_of_the_visit_is_in_the_row_and_its_variant_beside_the_landing_page(shop: Shop) -> None:
+    granted = shop.look("a", visit=read_visit(SHOP, "", tags={"variant": "b\x1b[31m", "order": 42}))
+    assert granted.lease
+    row = shop.call(granted)
+    assert (row["landing_variant"], row["tags"]) == ("b[31m", {"variant": "b[31m", "order": "42"})
+    shop.ledger.renew([granted.lease.id], NOW + timedelta(seconds=10), tags={"order": "43"})
+    [row] = shop.reports.calls()
+    assert (row["landing_variant"], row["tags"]) == (None, {"order": "43"})
 
 
 def test_a_session_of_before_devices_were_kept_says_none_and_is_classified_by_todays_rules(shop: Shop) -> None:
