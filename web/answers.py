@@ -98,7 +98,8 @@ def _found(target: str, pool: str, run: str | None) -> str:
 
 def _outcome(one: Granted) -> str:
     if one.rule:
-        return f"would show {one.number}, by the rule {one.rule.name}: {one.rule.condition}"
+        kind = "overflow rule" if one.rule.overflow else "rule"
+        return f"would show {one.number}, by the {kind} {one.rule.name}: {one.rule.condition}"
     return {
         Choice.RUNNING: f"would go on showing {one.number}, which the visitor holds",
         Choice.SAME: "would show the number that the visitor held before",

@@ -17,7 +17,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 KEPT = timedelta(days=2)
 WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-OVERFLOW = (Choice.SHARED, Choice.STATIC)
+OVERFLOW = (Choice.SOURCE_SHARED, Choice.SHARED, Choice.STATIC)
 MOST_OVERFLOW = 0.01  # of the page views
 MOST_EARLY = 0.2  # of the leases
 

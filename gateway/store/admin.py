@@ -77,6 +77,7 @@ class Administration:
             "closed_browser_ms": rows.span_ms(policy.closed_browser_delay),
             "hard_cooldown": int(policy.hard),
             "held_after_tap_ms": rows.span_ms(policy.held_after_tap),
+            "overflow": ",".join(policy.overflow),
             "vanity": pool.vanity,
             "version": pool.version,
             "created_at": to_ms(now),
@@ -96,6 +97,7 @@ class Administration:
             "lease_ms": rows.span_ms(pool.policy.length),
             "cooldown_ms": rows.span_ms(pool.policy.cooldown),
             "hard_cooldown": int(pool.policy.hard),
+            "overflow": ",".join(pool.policy.overflow),
             "vanity": pool.vanity,
             "version": new_version(),
         }

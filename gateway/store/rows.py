@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.core.attribution import Attribution, Candidate, Kind, OwnNumber
 from gateway.core.calls import CallEnd, InboundCall
-from gateway.core.leases import Lease, Policy, Pool
+from gateway.core.leases import OVERFLOW_WAYS, Choice, Lease, Policy, Pool
 from gateway.core.sources import Visit
 
 Row = dict[str, Any]
@@ -53,6 +53,7 @@ def pool(row: Row) -> Pool:
         closed_browser_delay=span(row["closed_browser_ms"]),
         hard=bool(row["hard_cooldown"]),
         held_after_tap=span(row["held_after_tap_ms"]),
+        overflow=overflow(row["overflow"]),
     )
     return Pool(
         id=row["id"],
@@ -64,6 +65,11 @@ def pool(row: Row) -> Pool:
         vanity=row["vanity"],
         version=row["version"],
     )
+
+
+def overflow(words: str) -> tuple[Choice, ...]:
+    """Return what is tried in overflow; a way of a newer version, which is none yet, must cost no page its number."""
+    return tuple(Choice(word) for word in words.split(",") if word in OVERFLOW_WAYS)
 
 
 def visit(value: Visit) -> Row:

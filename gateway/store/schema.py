@@ -164,4 +164,13 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX lease_pool ON lease (pool_id, started_at)",
         ),
     ),
+    (
+        "0008_overflow",
+        (
+            # 1: tried only where the pool has no number to lease.
+            "ALTER TABLE rule ADD COLUMN overflow INTEGER NOT NULL DEFAULT 0",
+            # The ways that are tried then, in their order, parted by commas.
+            "ALTER TABLE pool ADD COLUMN overflow TEXT NOT NULL DEFAULT 'recycled,source_shared,shared'",
+        ),
+    ),
 )

@@ -114,7 +114,8 @@ SHARED_NUMBER = """
 # -- pools and sites -------------------------------------------------------------------------------------------
 POOL_COLUMNS = """
     pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
-    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.vanity, pool.version"""
+    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.overflow, pool.vanity,
+    pool.version"""
 SITE_BY_KEY = "SELECT id, name, site_key, origins, rules_version FROM site WHERE site_key = :key"
 SITES = "SELECT id, name, site_key, origins, rules_version FROM site ORDER BY name"
 POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
@@ -125,7 +126,8 @@ POOL_OF_LEASE = f"""
 
 CHANGE_POOL = """
     UPDATE pool SET swap_target = :swap_target, destination = :destination, lease_ms = :lease_ms,
-        cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, vanity = :vanity, version = :version
+        cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, overflow = :overflow, vanity = :vanity,
+        version = :version
     WHERE id = :id"""
 
 # A number that was paused, retired or released is put back, as what it is added as.
