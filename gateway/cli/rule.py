@@ -191,7 +191,7 @@ def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
         "shows": "nothing" if robot else "rule" if serving else "pool",
         "rule": serving.name if serving else None,
         "number": serving.number if serving else None,
-        "overflow": [way.value for way in ways],
+        "overflow": ",".join([*ways, Choice.STATIC]),
         "overflow_rule": late.name if late else None,
         "overflow_number": late.number if late else None,
         "tried": tried,
@@ -225,5 +225,5 @@ def _words(target: Row) -> list[str]:
 def _without(target: Row) -> str:
     """Return what is shown in place of a number of the pool, in the order in which it is tried."""
     source_shared = f"source_shared ({target['overflow_number'] or 'no rule holds'})"
-    ways = [source_shared if way == Choice.SOURCE_SHARED else way for way in target["overflow"]]
-    return "without one left: " + ", ".join([*ways, "the site's own"])
+    told = {Choice.SOURCE_SHARED: source_shared, Choice.STATIC: "the site's own"}
+    return "without one left: " + ", ".join(told.get(way, way) for way in target["overflow"].split(","))

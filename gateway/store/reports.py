@@ -3,10 +3,12 @@
 import json
 from datetime import datetime, timedelta
 
+from gateway.core import leases
+from gateway.core.leases import Choice, Policy
 from gateway.core.traffic import traffic_source
 from gateway.store import statements as sql
 from gateway.store import view_statements
-from gateway.store.rows import Row, from_ms, span_ms, to_ms
+from gateway.store.rows import Row, from_ms, overflow, span_ms, to_ms
 from gateway.store.sqlite import SqliteStore
 
 LIMIT = 100  # rows
@@ -149,6 +151,7 @@ def _number(row: Row, now: int) -> Row:
 
 def _pool(row: Row) -> Row:
     free = row["numbers"] - row["active"] - row["cooling"]
+    policy = Policy(hard=bool(row["hard_cooldown"]), overflow=overflow(row["overflow"]))
     return {
         "pool": row["name"],
         "site": row["site"],
@@ -158,6 +161,7 @@ def _pool(row: Row) -> Row:
         "lease_length": _seconds(row["lease_ms"]),
         "cooldown": "hard" if row["hard_cooldown"] else "soft",
         "cooldown_seconds": _seconds(row["cooldown_ms"]),
+        "overflow": ",".join([*leases.overflow(policy), Choice.STATIC]),
         "numbers": row["numbers"],
         "active": row["active"],
         "cooling": row["cooling"],

@@ -230,7 +230,7 @@ ATTRIBUTIONS_BEFORE = """
 # -- reports ---------------------------------------------------------------------------------------------------
 POOL_COUNTS = """
     SELECT pool.name, pool.swap_target, pool.destination, site.name AS site, pool.lease_ms, pool.cooldown_ms,
-           pool.hard_cooldown, pool.vanity,
+           pool.hard_cooldown, pool.overflow, pool.vanity,
            SUM(CASE WHEN number.kind = 'pool' THEN 1 ELSE 0 END) AS numbers,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until > :now THEN 1 ELSE 0 END) AS active,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until <= :now AND number.free_at > :now
@@ -240,7 +240,7 @@ POOL_COUNTS = """
     LEFT JOIN number ON number.pool_id = pool.id AND number.removed_at IS NULL
     WHERE (:pool = '' OR pool.name = :pool)
     GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
-             pool.hard_cooldown, pool.vanity
+             pool.hard_cooldown, pool.overflow, pool.vanity
     ORDER BY pool.name"""
 _GHOST_CALLS = """
     FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""
