@@ -23,6 +23,7 @@ from gateway.cli.common import (
 from gateway.config import Config
 from gateway.core import numbers
 from gateway.core.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
+from gateway.core.numbers import Format
 from gateway.store.admin import Administration, new_pool
 from gateway.store.rules import Rules
 
@@ -65,6 +66,17 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--overflow", metavar="WORD,..", help=OVERFLOW),
         click.option("--vanity", help="How the site writes the swap target with letters: 800FLOWERS."),
+        click.option(
+            "--country",
+            metavar="CC",
+            help="The country of its numbers that do not say theirs [default: that of [routing]].",
+        ),
+        click.option(
+            "--format",
+            type=click.Choice([form.value for form in Format]),
+            help="How the page writes its numbers: as its own, or always as people of the country do, or always with + "
+            "[default: page].",
+        ),
         json_option,
     )
     for option in reversed(options):
@@ -98,7 +110,7 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
 def change(name: str, as_json: bool, **settings: Any) -> None:
     """Change a pool; pages that show its numbers ask again within a minute.
 
-    What is not given stays as it is. An empty --vanity takes it away.
+    What is not given stays as it is. An empty --vanity or --country takes it away.
     """
     config = open_config()
     administration = open_administration(config)
@@ -137,9 +149,11 @@ def _changed(config: Config, administration: Administration, pool: Pool, setting
     """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
     given = {name: value for name, value in settings.items() if value is not None}
     _check_destination(config, given.get("destination", ""))
-    target = pool.swap_target
+    target, country = pool.swap_target, given.get("country", pool.country).upper()
+    if country and country not in numbers.COUNTRIES:
+        raise Fault(f"{given['country']!r} is not a country: write its two letters, such as GB")
     if "swap_target" in given:
-        target = numbers.parse(given["swap_target"], config.routing.country)
+        target = numbers.parse(given["swap_target"], country or config.routing.country)
         _check_target(administration, target)
     vanity = given.get("vanity", pool.vanity)
     return replace(
@@ -148,6 +162,8 @@ def _changed(config: Config, administration: Administration, pool: Pool, setting
         destination=given.get("destination", pool.destination),
         vanity=numbers.read_vanity(vanity, target) if vanity else "",
         policy=_policy(pool.policy, given),
+        country=country,
+        format=Format(given.get("format", pool.format)),
     )
 
 

@@ -73,7 +73,7 @@ def add(condition: str, pool_name: str, number: str, name: str, before: str, as_
         read = parse(condition)
     except ConditionError as error:
         raise Fault(f"the condition cannot be used: {error}") from error
-    own = _own_number(config, administration, number)
+    own = _own_number(config, administration, number, pool)
     if more["destination"] and more["destination"] not in config.destinations:
         raise Fault(f"there is no [destinations.{more['destination']}] in the configuration")
     store = Rules(open_store(config))
@@ -149,9 +149,9 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
         click.echo("The site has no pool yet: `leaseline pool create` makes one.")
 
 
-def _own_number(config: Config, administration: Administration, text: str) -> str:
+def _own_number(config: Config, administration: Administration, text: str, pool: Pool) -> str:
     """Return a number that a rule may show: nobody sees it anywhere else, and no call to it goes in circles."""
-    e164 = numbers.parse(text, config.routing.country)
+    e164 = numbers.parse(text, pool.country or config.routing.country)
     printed = administration.swap_targets().get(e164)
     if printed:
         raise Fault(f"{e164} is printed on the site (swap target of pool {printed}), so everybody sees it")

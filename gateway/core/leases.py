@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gateway.core.numbers import Format
+
 FIRST_BEAT = timedelta(seconds=10)  # after the swap
 BEAT_EVERY = timedelta(seconds=60)  # while the page is visible
 BEAT_SPREAD = 0.1  # of that, more or less, so that pages do not all beat at once
@@ -69,8 +71,10 @@ class Policy:
 class Pool:
     """Numbers leased on a site in place of one swap target; `destination` names an entry of config.toml.
 
-    `vanity` is how the site writes the target with letters, if it does. `version` changes with every change of the
-    pool: what was leased before is to be asked for again.
+    `vanity` is how the site writes the target with letters, if it does. `country` (ISO 3166) is that of numbers that do
+    not say theirs, and the one whose way to write them `format` may mean; without it they are read in the country of
+    the configuration, and written in the target's. `version` changes with every change of the pool: what was leased
+    before is to be asked for again.
     """
 
     id: str
@@ -81,6 +85,8 @@ class Pool:
     policy: Policy
     vanity: str = ""
     version: str = ""
+    country: str = ""
+    format: Format = Format.PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class Administration:
             "overflow": ",".join(policy.overflow),
             "vanity": pool.vanity,
             "version": pool.version,
+            "country": pool.country,
+            "format": pool.format.value,
             "created_at": to_ms(now),
         }
         taken = f"a pool {pool.name!r}, or one for {pool.swap_target} on this site, exists already"
@@ -100,6 +102,8 @@ class Administration:
             "overflow": ",".join(pool.policy.overflow),
             "vanity": pool.vanity,
             "version": new_version(),
+            "country": pool.country,
+            "format": pool.format.value,
         }
         try:
             with self._store.writing() as transaction:

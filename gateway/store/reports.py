@@ -157,6 +157,8 @@ def _pool(row: Row) -> Row:
         "site": row["site"],
         "swap_target": row["swap_target"],
         "vanity": row["vanity"] or None,
+        "country": row["country"] or None,
+        "format": row["format"],
         "destination": row["destination"],
         "lease_length": _seconds(row["lease_ms"]),
         "cooldown": "hard" if row["hard_cooldown"] else "soft",

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.core.attribution import Attribution, Candidate, Kind, OwnNumber
 from gateway.core.calls import CallEnd, InboundCall
 from gateway.core.leases import OVERFLOW_WAYS, Choice, Lease, Policy, Pool
+from gateway.core.numbers import Format
 from gateway.core.sources import Visit
 
 Row = dict[str, Any]
@@ -64,6 +65,8 @@ def pool(row: Row) -> Pool:
         policy=policy,
         vanity=row["vanity"],
         version=row["version"],
+        country=row["country"],
+        format=Format(row["format"]),
     )
 
 

@@ -173,4 +173,12 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE pool ADD COLUMN overflow TEXT NOT NULL DEFAULT 'recycled,source_shared,shared'",
         ),
     ),
+    (
+        "0009_format",
+        (
+            # country: of numbers that do not say theirs; '': that of the configuration.
+            "ALTER TABLE pool ADD COLUMN country TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE pool ADD COLUMN format TEXT NOT NULL DEFAULT 'page'",
+        ),
+    ),
 )

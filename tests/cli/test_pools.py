@@ -63,6 +63,25 @@ def test_a_vanity_number_is_told_when_the_pool_is_made(house: House) -> None:
     assert made["vanity"] == "800FLOWERS"
 
 
+def test_numbers_of_a_pool_are_read_in_its_country(house: House) -> None:
+    made = house.ask(
+        "pool", "create", "uk", "--country", "gb", "--swap-target", "020 7946 0000", "--format", "national"
+    )
+    assert (made["swap_target"], made["country"], made["format"]) == ("+442079460000", "GB", "national")
+    assert house.run("number", "add", "--pool", "uk", "020 7946 0123").returncode == 0
+    (house.home / "n.csv").write_text("number,pool\n020 7946 0124..020 7946 0125,uk\n(212) 555-0150,web\n")
+    assert house.run("number", "import", str(house.home / "n.csv")).returncode == 0
+    house.ask("rule", "add", "--pool", "uk", "--name", "ads", "--number", "020 7946 0126", "source = google")
+    in_uk = [row["number"] for row in house.ask("number", "list", "--pool", "uk")]
+    assert in_uk == [f"+44207946012{place}" for place in range(3, 7)]
+    assert "+12125550150" in {row["number"] for row in house.ask("number", "list", "--pool", "web")}
+    assert (house.ask("pool", "show", "web")["country"], house.ask("pool", "show", "web")["format"]) == (None, "page")
+    changed = house.ask("pool", "change", "uk", "--country", "", "--format", "page")
+    assert (changed["country"], changed["format"]) == (None, "page")
+    assert "'UK' is not a country: write its two letters" in refusal(house, "pool", "change", "uk", "--country", "UK")
+    assert "is not a phone number in US" in refusal(house, "pool", "change", "uk", "--swap-target", "020 7946 0001")
+
+
 def test_what_can_text_is_read_from_a_file(house: House) -> None:
     (house.home / "n.csv").write_text("number,sms\n+12125550150,yes\n+12125550151,no\n+12125550152,maybe\n")
     done = house.run("number", "import", str(house.home / "n.csv"), "--pool", "web")
