@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.core.attribution import Attribution, Candidate, Kind, OwnNumber
 from gateway.core.calls import CallEnd, InboundCall
-from gateway.core.leases import OVERFLOW_WAYS, Choice, Lease, Policy, Pool
+from gateway.core.leases import Choice, Lease, Policy, Pool
 from gateway.core.numbers import Format
 from gateway.core.sources import Visit
 
@@ -71,8 +71,8 @@ def pool(row: Row) -> Pool:
 
 
 def overflow(words: str) -> tuple[Choice, ...]:
-    """Return what is tried in overflow; a way of a newer version, which is none yet, must cost no page its number."""
-    return tuple(Choice(word) for word in words.split(",") if word in OVERFLOW_WAYS)
+    """Return the ways that words name, which are parted by commas; none, where there is no word."""
+    return tuple(Choice(word) for word in words.split(",") if word)
 
 
 def visit(value: Visit) -> Row:
