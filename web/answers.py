@@ -63,20 +63,25 @@ def _timing(holds: Holds, now: datetime, next_beat: timedelta) -> Timing:
 
 def _texts(runs: Sequence[str], shown: Sequence[Granted]) -> dict[str, str]:
     """Return what to write in place of the page's runs, and of those that its next page is likely to hold."""
-    written = {run: _rewritten(run, shown) for run in runs}
-    usual = [matching.usual_texts(one.pool.swap_target, one.number, sms=one.sms) for one in shown]
-    return {run: text for texts in (written, *usual) for run, text in texts.items() if text != run}
+    formats = [matching.in_format(one.pool, one.number) for one in shown]
+    sent = {run: _rewritten(run, shown, formats) for run in runs}
+    usual = [
+        matching.usual_texts(one.pool.swap_target, one.number, sms=one.sms, written=written)
+        for one, written in zip(shown, formats, strict=True)
+    ]
+    return {run: text for texts in (sent, *usual) for run, text in texts.items() if text != run}
 
 
-def _rewritten(run: str, shown: Sequence[Granted]) -> str:
-    for one in shown:
-        run = matching.rewrite(run, one.pool.swap_target, one.number, one.pool.vanity, sms=one.sms)
+def _rewritten(run: str, shown: Sequence[Granted], formats: Sequence[str]) -> str:
+    for one, written in zip(shown, formats, strict=True):
+        pool = one.pool
+        run = matching.rewrite(run, pool.swap_target, one.number, pool.vanity, sms=one.sms, written=written)
     return run
 
 
 def _shown(one: Granted) -> Shown:
     target = one.pool.swap_target
-    written = matching.display(one.number, target)
+    written = matching.in_format(one.pool, one.number) or matching.display(one.number, target)
     return Shown(target=target, number=one.number, display=written, choice=one.choice, sms=one.sms)
 
 
@@ -98,7 +103,8 @@ def _found(target: str, pool: str, run: str | None) -> str:
 
 def _outcome(one: Granted) -> str:
     if one.rule:
-        return f"would show {one.number}, by the rule {one.rule.name}: {one.rule.condition}"
+        kind = "overflow rule" if one.rule.overflow else "rule"
+        return f"would show {one.number}, by the {kind} {one.rule.name}: {one.rule.condition}"
     return {
         Choice.RUNNING: f"would go on showing {one.number}, which the visitor holds",
         Choice.SAME: "would show the number that the visitor held before",

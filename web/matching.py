@@ -14,7 +14,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from gateway.core import numbers
-from gateway.core.numbers import Parts
+from gateway.core.leases import Pool
+from gateway.core.numbers import Format, Parts
 
 SHORTEST, LONGEST = 6, 24  # characters of a number with all its prefixes; of a vanity number too
 FOREIGN = 3  # digits of a country code
@@ -53,15 +54,17 @@ def runs_of_targets(targets: tuple[tuple[str, str], ...], candidates: dict[str, 
     return {place: run for place, _, run in reversed(found)}
 
 
-def rewrite(run: str, target: str, number: str, vanity: str = "", *, sms: bool = False) -> str:
+def rewrite(run: str, target: str, number: str, vanity: str = "", *, sms: bool = False, written: str = "") -> str:
     """Return a run or link with `number` in place of the target, in the same formatting; unchanged without a target.
+
+    Where it is to be written in one way whatever the page does, `written` is that.
 
     A link dials E.164, as `tel:+(212) 555-0100` would dial Morocco; what follows the number in it stays. A link for
     texts changes only where the number can receive them.
     """
     link = LINK.match(run)
     if link is None:
-        return _pattern(target, vanity).sub(lambda match: _write(match, target, number), run)
+        return _pattern(target, vanity).sub(lambda match: _write(match, target, number, written), run)
     texts = link[1].lower() == "sms"
     if (texts and not sms) or _dialled(link[2]) not in _ways(target, vanity):
         return run
@@ -71,9 +74,21 @@ def rewrite(run: str, target: str, number: str, vanity: str = "", *, sms: bool =
 def display(number: str, target: str) -> str:
     """Return a number as people of the target's country write it; in full, with `+`, where the two are not alike."""
     theirs = numbers.take_apart(number)
-    if _are_like(numbers.take_apart(target), theirs):
-        return theirs.written
-    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
+    return theirs.written if _are_like(numbers.take_apart(target), theirs) else numbers.international(number)
+
+
+def in_format(pool: Pool, number: str) -> str:
+    """Return how a pool always writes a number; the empty text where that is as the page writes its own.
+
+    The national format of a country tells people of another one nothing, so these are written with `+`.
+    """
+    if pool.format is Format.PAGE:
+        return ""
+    theirs = numbers.take_apart(number)
+    home = numbers.calling_code(pool.country) if pool.country else numbers.take_apart(pool.swap_target).country
+    return (
+        theirs.written if pool.format is Format.NATIONAL and theirs.country == home else numbers.international(number)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -89,14 +104,22 @@ def usual_runs(target: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*plain, *links, f"tel:+{'-'.join(abroad)}", f"tel:{national}", f"sms:{target}"]))
 
 
-def usual_texts(target: str, number: str, *, sms: bool) -> dict[str, str]:
+def usual_texts(target: str, number: str, *, sms: bool, written: str = "") -> dict[str, str]:
     """Return what to write in place of each of the usual runs."""
+    if written:
+        links = ((run, LINK.match(run)) for run in usual_runs(target))
+        found = {run: f"{link[1]}:{number}" if link else written for run, link in links}
+        return found if sms else _without_sms(found)
     ours, theirs = numbers.take_apart(target), numbers.take_apart(number)
     if not _are_overwritten(ours, theirs):
         return {run: rewrite(run, target, number, sms=sms) for run in usual_runs(target)}
     written = _usual_forms(target).translate(dict(zip(map(ord, HOLES), theirs.national, strict=False)))
     texts = dict(zip(usual_runs(target), written.split("\n"), strict=True))
-    return texts if sms else {run: text for run, text in texts.items() if not run.startswith("sms:")}
+    return texts if sms else _without_sms(texts)
+
+
+def _without_sms(texts: dict[str, str]) -> dict[str, str]:
+    return {run: text for run, text in texts.items() if not run.startswith("sms:")}
 
 
 @lru_cache(maxsize=4096)
@@ -182,17 +205,17 @@ def _pattern(target: str, vanity: str) -> re.Pattern[str]:
     return re.compile(rf"\(?(?:{abroad}{home})?\(?(?:{'|'.join(_bodies(parts, vanity))})(?![0-9])")
 
 
-def _write(match: re.Match[str], target: str, number: str) -> str:
+def _write(match: re.Match[str], target: str, number: str, written: str) -> str:
     """Return what stands in a match's place: its last digits overwritten, or the number as its country writes it."""
     text = match.group()
     if VETO.search(match.string[: match.start()]):
         return text
     ours, theirs = numbers.take_apart(target), numbers.take_apart(number)
     enough = sum(character.isdigit() for character in text) >= len(theirs.national)
-    if enough and _are_overwritten(ours, theirs):
+    if enough and not written and _are_overwritten(ours, theirs):
         return numbers.overwrite(text, theirs.national)
     opened = "(" if text.startswith("(") and ")" not in text else ""  # of "(020 7946 0000)": it is not the number's
-    return opened + display(number, target)
+    return opened + (written or display(number, target))
 
 
 def _bodies(parts: Parts, vanity: str) -> list[str]:

@@ -7,7 +7,7 @@ from flask import request
 
 from gateway.core import rules, sources
 from gateway.core.devices import device_type
-from gateway.core.rules import Rule
+from gateway.core.rules import Fitting
 from gateway.core.sources import FirstTouch, Visit, read_visit
 from gateway.store.ledger import Granted
 from web import answers
@@ -68,8 +68,8 @@ def _share(question: Question) -> list[Granted]:
     return granted
 
 
-def _rules(question: Question, visit: Visit | None = None) -> dict[str, Rule]:
-    """Return the rule that fits this visit, which is read where it was not yet, for each pool that has one.
+def _rules(question: Question, visit: Visit | None = None) -> dict[str, Fitting]:
+    """Return the rules that fit this visit, which is read where it was not yet, for each pool.
 
     All that the page tells counts, whatever the consent: nothing of it is kept, and all who came the same way see the
     same number.
@@ -78,8 +78,7 @@ def _rules(question: Question, visit: Visit | None = None) -> dict[str, Rule]:
     if not book:
         return {}
     session = rules.fields(visit or _visit(question, cookieless=False), question.site.origins)
-    found = {pool.id: book.find(pool.id, session) for pool in question.wanted}
-    return {pool: rule for pool, rule in found.items() if rule}
+    return {pool.id: book.find(pool.id, session) for pool in question.wanted}
 
 
 def _visit(question: Question, *, cookieless: bool) -> Visit:

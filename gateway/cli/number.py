@@ -215,9 +215,10 @@ class _Reader:
             raise Fault(f"there is no [destinations.{entry.destination}] in the configuration")
         if entry.sms not in SMS:
             raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
+        country = (pool and pool.country) or self._config.routing.country
         return [
             NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination, SMS[entry.sms])
-            for e164 in read_range(entry.text, self._config.routing.country)
+            for e164 in read_range(entry.text, country)
         ]
 
     def _pool(self, name: str) -> Pool | None:

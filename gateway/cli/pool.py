@@ -13,6 +13,7 @@ from gateway.cli.common import (
     open_administration,
     open_config,
     open_reports,
+    open_store,
     read_name,
     show,
     show_one,
@@ -21,11 +22,22 @@ from gateway.cli.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
-from gateway.core.leases import Policy, Pool
+from gateway.core.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
+from gateway.core.numbers import Format
 from gateway.store.admin import Administration, new_pool
+from gateway.store.rules import Rules
 
-COLUMNS = ("pool", "site", "swap_target", "destination", "numbers", "active", "cooling", "free", "shared", "cooldown")
+COLUMNS = (
+    "pool", "site", "swap_target", "destination", "numbers", "active", "cooling", "free", "shared", "cooldown",
+    "overflow",
+)  # fmt: skip
 DEFAULT = Policy()
+OVERFLOW = (
+    "What is tried where no number is free, in this order: recycled, the number that has cooled longest (later calls "
+    "on it are contested); source_shared, that of an overflow rule (`rule add --overflow`); shared, the pool's shared "
+    "one. What is left out is not shown; last always comes static, the page's own. "
+    f"[default: {','.join(DEFAULT.overflow)}; with --hard all but recycled]"
+)
 
 
 def _seconds(value: timedelta) -> int:
@@ -52,7 +64,19 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
             default=None,
             help="Never give out a number that is still cooling, and show the overflow instead [default: soft].",
         ),
+        click.option("--overflow", metavar="WORD,..", help=OVERFLOW),
         click.option("--vanity", help="How the site writes the swap target with letters: 800FLOWERS."),
+        click.option(
+            "--country",
+            metavar="CC",
+            help="The country of its numbers that do not say theirs [default: that of [routing]].",
+        ),
+        click.option(
+            "--format",
+            type=click.Choice([form.value for form in Format]),
+            help="How the page writes its numbers: as its own, or always as people of the country do, or always with + "
+            "[default: page].",
+        ),
         json_option,
     )
     for option in reversed(options):
@@ -86,14 +110,17 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
 def change(name: str, as_json: bool, **settings: Any) -> None:
     """Change a pool; pages that show its numbers ask again within a minute.
 
-    What is not given stays as it is. An empty --vanity takes it away.
+    What is not given stays as it is. An empty --vanity or --country takes it away.
     """
     config = open_config()
     administration = open_administration(config)
     found = administration.pool_by_name(name)
     if found is None:
         raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
-    administration.change_pool(_changed(config, administration, found, settings))
+    changed = _changed(config, administration, found, settings)
+    if Choice.SOURCE_SHARED not in overflow(changed.policy):
+        _check_without_rules(config, found)
+    administration.change_pool(changed)
     show_one(open_reports().pools(utc_now(), name)[0], as_json)
 
 
@@ -122,9 +149,11 @@ def _changed(config: Config, administration: Administration, pool: Pool, setting
     """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
     given = {name: value for name, value in settings.items() if value is not None}
     _check_destination(config, given.get("destination", ""))
-    target = pool.swap_target
+    target, country = pool.swap_target, given.get("country", pool.country).upper()
+    if country and country not in numbers.COUNTRIES:
+        raise Fault(f"{given['country']!r} is not a country: write its two letters, such as GB")
     if "swap_target" in given:
-        target = numbers.parse(given["swap_target"], config.routing.country)
+        target = numbers.parse(given["swap_target"], country or config.routing.country)
         _check_target(administration, target)
     vanity = given.get("vanity", pool.vanity)
     return replace(
@@ -133,16 +162,51 @@ def _changed(config: Config, administration: Administration, pool: Pool, setting
         destination=given.get("destination", pool.destination),
         vanity=numbers.read_vanity(vanity, target) if vanity else "",
         policy=_policy(pool.policy, given),
+        country=country,
+        format=Format(given.get("format", pool.format)),
     )
 
 
 def _policy(policy: Policy, given: dict[str, Any]) -> Policy:
+    ways = _read_overflow(given["overflow"]) if "overflow" in given else policy.overflow
+    hard = given.get("hard", policy.hard)
+    if "overflow" in given and hard and Choice.RECYCLED in ways:
+        raise Fault(
+            "a hard cooldown gives a number that still cools to nobody else: leave recycled out of --overflow, or "
+            "write --soft as well"
+        )
     return replace(
         policy,
         length=timedelta(seconds=given["lease"]) if "lease" in given else policy.length,
         cooldown=timedelta(seconds=given["cooldown"]) if "cooldown" in given else policy.cooldown,
-        hard=given.get("hard", policy.hard),
+        hard=hard,
+        overflow=ways,
     )
+
+
+def _read_overflow(text: str) -> tuple[Choice, ...]:
+    """Return the ways that a list of words names. Raises Fault on what is none, named twice, or behind the last."""
+    words = [word.strip() for word in text.split(",")]
+    ways = words[:-1] if words[-1] == Choice.STATIC else words
+    for place, word in enumerate(ways):
+        if word not in OVERFLOW_WAYS:
+            raise Fault(
+                f"{word!r} in --overflow is none of {', '.join(OVERFLOW_WAYS)}: part them by commas, in the order in "
+                "which they are tried. static, the page's own number, always comes last; it alone shows nothing else"
+            )
+        if word in ways[:place]:
+            raise Fault(f"{word} stands twice in --overflow: leave out one")
+    return tuple(Choice(word) for word in ways)
+
+
+def _check_without_rules(config: Config, pool: Pool) -> None:
+    """Raise Fault where a pool that is not to show them has overflow rules."""
+    rule = next((rule for rule in Rules(open_store(config)).of_pool(pool) if rule.overflow), None)
+    if rule:
+        raise Fault(
+            f"the overflow rule {rule.name} would never be reached: name source_shared in --overflow, or take the rule "
+            f"away first (`leaseline rule remove {rule.name}`)"
+        )
 
 
 def _check_target(administration: Administration, target: str) -> None:

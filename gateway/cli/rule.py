@@ -1,6 +1,7 @@
 """`leaseline rule`: one fixed number for everybody who comes in a certain way."""
 
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -21,14 +22,14 @@ from gateway.config import Config
 from gateway.core import numbers, rules, sources
 from gateway.core.conditions import ConditionError, parse
 from gateway.core.devices import device_type
-from gateway.core.leases import Pool
-from gateway.core.rules import Fields
+from gateway.core.leases import Choice, Pool, overflow
+from gateway.core.rules import Fields, Rule
 from gateway.core.unreachable import fields_of
 from gateway.store.admin import Administration, Site
 from gateway.store.rules import NewRule, Rules
 from web.robots import is_robot
 
-COLUMNS = ("priority", "name", "pool", "number", "campaign", "destination", "condition")
+COLUMNS = ("priority", "name", "pool", "overflow", "number", "campaign", "destination", "condition")
 before_option = click.option("--before", default="", metavar="RULE", help="Try it before this one [default: last].")
 
 
@@ -37,7 +38,8 @@ def rule() -> None:
     """Rules: one fixed number for everybody who comes in a certain way.
 
     The rules of a pool are tried in their order, and the first that holds shows its number in place of the pool's.
-    Nobody else sees that number, so a call to it is attributed for certain, without telling visitors apart.
+    Nobody else sees that number, so a call to it is attributed for certain, without telling visitors apart. Overflow
+    rules are tried after all others, and only for whom the pool has no number left.
     """
 
 
@@ -46,13 +48,12 @@ def rule() -> None:
 @click.option("--pool", "pool_name", required=True, help="The pool whose swap target it replaces.")
 @click.option("--number", required=True, help="Its number: a new one, or one of kind source that no rule has.")
 @click.option("--name", required=True, callback=read_name, help="Its name; the campaign of a number that has none.")
+@click.option("--overflow", is_flag=True, help="Try it only where the pool has no number left: the source stays known.")
 @before_option
 @click.option("--destination", default="", help="Where calls to a new number go, if not to the pool's destination.")
 @click.option("--sms", is_flag=True, help="A new number can receive texts, so sms: links may name it.")
 @json_option
-def add(
-    condition: str, pool_name: str, number: str, name: str, before: str, destination: str, sms: bool, as_json: bool
-) -> None:
+def add(condition: str, pool_name: str, number: str, name: str, before: str, as_json: bool, **more: Any) -> None:
     """Add a rule that shows its number where CONDITION holds.
 
     \b
@@ -73,11 +74,11 @@ def add(
         read = parse(condition)
     except ConditionError as error:
         raise Fault(f"the condition cannot be used: {error}") from error
-    own = _own_number(config, administration, number)
-    if destination and destination not in config.destinations:
-        raise Fault(f"there is no [destinations.{destination}] in the configuration")
+    own = _own_number(config, administration, number, pool)
+    if more["destination"] and more["destination"] not in config.destinations:
+        raise Fault(f"there is no [destinations.{more['destination']}] in the configuration")
     store = Rules(open_store(config))
-    store.add(NewRule(name, pool, read, own, destination, sms), utc_now(), before)
+    store.add(NewRule(name, pool, read, own, **more), utc_now(), before)
     if "country" in fields_of(read) and not config.web.geo_database:
         click.echo("leaseline: warning: until [web] geo_database names a file, no visitor has a country", err=True)
     show_one(_found(store, name), as_json)
@@ -151,9 +152,9 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
         click.echo("The site has no pool yet: `leaseline pool create` makes one.")
 
 
-def _own_number(config: Config, administration: Administration, text: str) -> str:
+def _own_number(config: Config, administration: Administration, text: str, pool: Pool) -> str:
     """Return a number that a rule may show: nobody sees it anywhere else, and no call to it goes in circles."""
-    e164 = numbers.parse(text, config.routing.country)
+    e164 = numbers.parse(text, pool.country or config.routing.country)
     printed = administration.swap_targets().get(e164)
     if printed:
         raise Fault(f"{e164} is printed on the site (swap target of pool {printed}), so everybody sees it")
@@ -181,24 +182,51 @@ def _found(store: Rules, name: str) -> Row:
 
 
 def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
-    """Return what serves one swap target, and the rules that were tried on the way to it."""
+    """Return what serves one swap target, what in overflow, and the rules that were tried on the way to it."""
     tried: list[Row] = []
-    row: Row = {"swap_target": pool.swap_target, "pool": pool.name, "shows": "pool", "rule": None, "number": None}
-    for one in [] if robot else store.of_pool(pool):
+    listed = [] if robot else store.of_pool(pool)
+    serving = _first([one for one in listed if not one.overflow], session, tried)
+    ways = () if robot or serving else overflow(pool.policy)
+    late = _first([one for one in listed if one.overflow and one.choice in ways], session, tried)
+    return {
+        "swap_target": pool.swap_target,
+        "pool": pool.name,
+        "shows": "nothing" if robot else "rule" if serving else "pool",
+        "rule": serving.name if serving else None,
+        "number": serving.number if serving else None,
+        "overflow": ",".join([*ways, Choice.STATIC]),
+        "overflow_rule": late.name if late else None,
+        "overflow_number": late.number if late else None,
+        "tried": tried,
+    }
+
+
+def _first(listed: list[Rule], session: Fields, tried: list[Row]) -> Rule | None:
+    """Return the first rule that holds, and note those that were looked at."""
+    for one in listed:
         why = rules.why_not(one.condition, session)
-        tried.append({"rule": one.name, "condition": str(one.condition), "holds": not why, "why": why or "it holds"})
+        told = {"rule": one.name, "overflow": one.overflow, "condition": str(one.condition)}
+        tried.append({**told, "holds": not why, "why": why or "it holds"})
         if not why:
-            row |= {"shows": "rule", "rule": one.name, "number": one.number}
-            break
-    return {**row, "shows": "nothing" if robot else row["shows"], "tried": tried}
+            return one
+    return None
 
 
 def _words(target: Row) -> list[str]:
     lines = [f"{target['swap_target']} (pool {target['pool']}):"]
-    lines += [f"  rule {one['rule']}: {one['why']}" for one in target["tried"]]
+    lines += [
+        f"  {'overflow rule' if one['overflow'] else 'rule'} {one['rule']}: {one['why']}" for one in target["tried"]
+    ]
     last = {
         "rule": f"  shows {target['number']}, unless the visitor holds a number of the pool already",
-        "pool": f"  leases a number of the pool {target['pool']}",
+        "pool": f"  leases a number of the pool {target['pool']}; {_without(target)}",
         "nothing": "  shows the site's own number: a robot gets no other",
     }
     return [*lines, last[target["shows"]]]
+
+
+def _without(target: Row) -> str:
+    """Return what is shown in place of a number of the pool, in the order in which it is tried."""
+    source_shared = f"source_shared ({target['overflow_number'] or 'no rule holds'})"
+    told = {Choice.SOURCE_SHARED: source_shared, Choice.STATIC: "the site's own"}
+    return "without one left: " + ", ".join(told.get(way, way) for way in target["overflow"].split(","))

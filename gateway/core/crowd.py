@@ -2,7 +2,7 @@
 
 Theory of operation. Robots come from few networks, people from many. So a network holds few leases at once, fewer
 still when the pool is crowded, and once no more than half of the numbers are free of an active lease (the reserve),
-only a network that holds none gets one. Whoever gets none is shown the shared number or the site's own: a crowd costs
+only a network that holds none gets one. Whoever gets none is shown a shared number or the site's own: a crowd costs
 attribution, never a call. A lease that runs, and the number that still cools for its visitor, are never refused.
 
 What cannot be told is not held against anyone: without a client address there is no network and no limit.

@@ -6,13 +6,16 @@ its first heartbeat, so that a robot that fetches and leaves holds a number for 
 
 Which number a visitor gets is the first that can be had of: the one of the lease that already runs for the visitor; the
 one of the rule that fits the session, which takes no lease; the one that the same visitor held, while it still cools;
-the free one that has been idle longest (longest idle is kindest to late callers, which random choice is not); with a
-soft cooldown the one that has cooled longest; else overflow. An active lease is never taken away.
+the free one that has been idle longest (longest idle is kindest to late callers, which random choice is not); then
+overflow, whose order is the pool's own: with a soft cooldown the one that has cooled longest, the one of the overflow
+rule that fits the session, the pool's shared one. Else the page's own stays. An active lease is never taken away.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from gateway.core.numbers import Format
 
 FIRST_BEAT = timedelta(seconds=10)  # after the swap
 BEAT_EVERY = timedelta(seconds=60)  # while the page is visible
@@ -36,14 +39,22 @@ class Choice(StrEnum):
     SAME = "same"
     IDLE = "idle"
     RECYCLED = "recycled"
+    SOURCE_SHARED = "source_shared"
     SHARED = "shared"
     STATIC = "static"
 
 
+# What is tried in overflow, in this order unless a pool has another; the page's own number always comes last.
+OVERFLOW_WAYS = (Choice.RECYCLED, Choice.SOURCE_SHARED, Choice.SHARED)
+# Shown without a lease to all, or to all who came the same way: so also to those of whom nothing may be kept.
+EVERYBODYS = (Choice.SOURCE, Choice.SOURCE_SHARED, Choice.SHARED)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A pool's figures; `hard` keeps a cooling number from everyone but its own visitor.
+    """A pool's figures; `hard` keeps a cooling number from everyone but its own visitor, whatever `overflow` names.
 
+    `overflow` is what is tried, in this order, where there is no number to lease; what it leaves out is never shown.
     `held_after_tap` is how long a number is held at least whose link was tapped: its visitor is about to call.
     """
 
@@ -53,14 +64,17 @@ class Policy:
     closed_browser_delay: timedelta = timedelta(seconds=30)
     hard: bool = False
     held_after_tap: timedelta = timedelta(minutes=30)
+    overflow: tuple[Choice, ...] = OVERFLOW_WAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Numbers leased on a site in place of one swap target; `destination` names an entry of config.toml.
 
-    `vanity` is how the site writes the target with letters, if it does. `version` changes with every change of the
-    pool: what was leased before is to be asked for again.
+    `vanity` is how the site writes the target with letters, if it does. `country` (ISO 3166) is that of numbers that do
+    not say theirs, and the one whose way to write them `format` may mean; without it they are read in the country of
+    the configuration, and written in the target's. `version` changes with every change of the pool: what was leased
+    before is to be asked for again.
     """
 
     id: str
@@ -71,6 +85,8 @@ class Pool:
     policy: Policy
     vanity: str = ""
     version: str = ""
+    country: str = ""
+    format: Format = Format.PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +122,17 @@ def phase(lease: Lease, cooldown: timedelta, at: datetime) -> Phase:
 
 
 def order(policy: Policy) -> tuple[Choice, ...]:
-    """Return the ways to find a number, in the order in which they are tried before overflow."""
-    found = (Choice.RUNNING, Choice.SAME, Choice.IDLE)
-    return found if policy.hard else (*found, Choice.RECYCLED)
+    """Return the ways to find a number, in the order in which they are tried before the page's own stays.
+
+    A number that the visitor holds goes before the rule that fits them: the page would change its number else, while
+    they may be dialling it.
+    """
+    return (Choice.RUNNING, Choice.SOURCE, Choice.SAME, Choice.IDLE, *overflow(policy))
+
+
+def overflow(policy: Policy) -> tuple[Choice, ...]:
+    """Return the ways that are tried, in their order, where there is no number to lease."""
+    return tuple(way for way in policy.overflow if not (policy.hard and way is Choice.RECYCLED))
 
 
 def released_until(policy: Policy, now: datetime, seen: datetime) -> datetime:

@@ -7,6 +7,7 @@ Trunks and pages write one number in many ways (`+12125550110`, `2125550110`, `0
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
@@ -42,6 +43,14 @@ MOST_OVER = 4  # letters of a vanity number that nobody need dial: `800MATTRESS`
 
 class NumberError(ValueError):
     """A text that is no usable phone number; the message says why."""
+
+
+class Format(StrEnum):
+    """How a number is written in place of a page's own: as the page writes that, or always in one way."""
+
+    PAGE = "page"
+    NATIONAL = "national"
+    INTERNATIONAL = "international"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,18 @@ def take_apart(e164: str) -> Parts:
     trunk = (metadata.national_prefix if metadata else None) or ""
     written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     return Parts(str(country), phonenumbers.national_significant_number(number), trunk, written)
+
+
+@lru_cache(maxsize=4096)
+def international(e164: str) -> str:
+    """Return a number as it is written for people of other countries: +44 20 7946 0000."""
+    return phonenumbers.format_number(phonenumbers.parse(e164), PhoneNumberFormat.INTERNATIONAL)
+
+
+@lru_cache(maxsize=256)
+def calling_code(country: str) -> str:
+    """Return the digits that E.164 numbers of a country (ISO 3166, `US`) begin with."""
+    return str(phonenumbers.country_code_for_region(country))
 
 
 def read_vanity(text: str, e164: str) -> str:

@@ -17,7 +17,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 KEPT = timedelta(days=2)
 WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-OVERFLOW = (Choice.SHARED, Choice.STATIC)
+OVERFLOW = (Choice.SOURCE_SHARED, Choice.SHARED, Choice.STATIC)
 MOST_OVERFLOW = 0.01  # of the page views
 MOST_EARLY = 0.2  # of the leases
 
@@ -80,12 +80,18 @@ def _overflowing(pool: str, policy: Policy, numbers: int, window: Window) -> str
     own = sum(window.views.values()) - window.overflow
     seen = _counted(window.overflow, own + window.overflow, "page views", window)
     more = ceil(numbers * window.overflow / own) if own else numbers
-    other = (
-        f"give out numbers that still cool (`leaseline pool change {pool} --soft`)"
-        if policy.hard
-        else f"shorten the lease of {_seconds(policy.length)} s (`leaseline pool change {pool} --lease SECONDS`)"
-    )
-    return f"{seen} showed no number of the visitor's own: {_add(pool, more)}, or {other}"
+    return f"{seen} showed no number of the visitor's own: {_add(pool, more)}, or {_other_way(pool, policy)}"
+
+
+def _other_way(pool: str, policy: Policy) -> str:
+    """Return what would give more visitors a number of their own, without a number more."""
+    options = ["--soft"] if policy.hard else []
+    if policy.overflow[:1] != (Choice.RECYCLED,):
+        others = (way for way in policy.overflow if way is not Choice.RECYCLED)
+        options.append(f"--overflow {','.join([Choice.RECYCLED, *others])}")
+    if options:
+        return f"give out numbers that still cool (`leaseline pool change {pool} {' '.join(options)}`)"
+    return f"shorten the lease of {_seconds(policy.length)} s (`leaseline pool change {pool} --lease SECONDS`)"
 
 
 def _too_early(pool: str, policy: Policy, numbers: int, window: Window) -> str:

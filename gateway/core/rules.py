@@ -1,10 +1,11 @@
 """Rules: a condition on the session that shows one fixed number in place of a pool's, to all whom it fits.
 
 Nobody else sees the number, so a call to it names its source for certain. The rules of a pool are tried in order, and
-the first that holds shows its number. Theory of operation of `Book`: each rule is filed under a comparison that it
-cannot hold without (one for each of its branches), by field and operator; the rarest one, as a thousand rules may well
-begin with `source = google`. Only rules whose comparison holds for the session, and those that need none, are looked at
-in full.
+the first that holds shows its number; overflow rules are tried apart, where the pool has no number to lease.
+
+Theory of operation of `Book`: each rule is filed under a comparison that it cannot hold without (one for each of its
+branches), by field and operator; the rarest one, as a thousand rules may well begin with `source = google`. Only rules
+whose comparison holds for the session, and those that need none, are looked at in full.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gateway.core import sources, traffic
 from gateway.core.conditions import All, Compare, Condition, Either, Not, Operator
+from gateway.core.leases import Choice
 from gateway.core.patterns import LONGEST_TEXT, compile_pattern
 from gateway.core.sources import Visit
 
@@ -25,13 +27,23 @@ SLOWNESS = (Operator.EQUALS, Operator.EXISTS, Operator.STARTS_WITH, Operator.CON
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a pool; `name` is how people speak of it."""
+    """One rule of a pool; `name` is how people speak of it. One for `overflow` shows the source's shared number."""
 
     id: str
     name: str
     pool: str
     number: str
     condition: Condition
+    overflow: bool = False
+
+    @property
+    def choice(self) -> Choice:
+        """Return as what its number is shown."""
+        return Choice.SOURCE_SHARED if self.overflow else Choice.SOURCE
+
+
+Fitting = Mapping[Choice, Rule]
+"""The rules of a pool that fit a session, by the way in which each is tried: one of each at the most."""
 
 
 def fields(visit: Visit, origins: Collection[str]) -> dict[str, str]:
@@ -119,22 +131,24 @@ class Book:
     """The rules of a site, in their order, ready to be asked for a session's."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        by_pool: dict[str, list[Rule]] = {}
+        by_pool: dict[str, dict[Choice, list[Rule]]] = {}
         for rule in rules:
-            by_pool.setdefault(rule.pool, []).append(rule)
-        self._pools = {pool: _PoolRules(listed) for pool, listed in by_pool.items()}
+            by_pool.setdefault(rule.pool, {}).setdefault(rule.choice, []).append(rule)
+        self._pools = {
+            pool: {choice: _PoolRules(listed) for choice, listed in ways.items()} for pool, ways in by_pool.items()
+        }
 
     def __bool__(self) -> bool:
         return bool(self._pools)
 
-    def find(self, pool: str, session: Fields) -> Rule | None:
-        """Return the first rule of a pool that holds."""
-        listed = self._pools.get(pool)
-        return listed.find(session) if listed else None
+    def find(self, pool: str, session: Fields) -> Fitting:
+        """Return the first rule of a pool that holds, and the first of those for overflow."""
+        found = ((choice, listed.find(session)) for choice, listed in self._pools.get(pool, {}).items())
+        return {choice: rule for choice, rule in found if rule}
 
 
 class _PoolRules:
-    """The rules of one pool, filed."""
+    """The rules of one pool that are tried one after another, filed."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules

@@ -77,8 +77,11 @@ class Administration:
             "closed_browser_ms": rows.span_ms(policy.closed_browser_delay),
             "hard_cooldown": int(policy.hard),
             "held_after_tap_ms": rows.span_ms(policy.held_after_tap),
+            "overflow": ",".join(policy.overflow),
             "vanity": pool.vanity,
             "version": pool.version,
+            "country": pool.country,
+            "format": pool.format.value,
             "created_at": to_ms(now),
         }
         taken = f"a pool {pool.name!r}, or one for {pool.swap_target} on this site, exists already"
@@ -96,8 +99,11 @@ class Administration:
             "lease_ms": rows.span_ms(pool.policy.length),
             "cooldown_ms": rows.span_ms(pool.policy.cooldown),
             "hard_cooldown": int(pool.policy.hard),
+            "overflow": ",".join(pool.policy.overflow),
             "vanity": pool.vanity,
             "version": new_version(),
+            "country": pool.country,
+            "format": pool.format.value,
         }
         try:
             with self._store.writing() as transaction:

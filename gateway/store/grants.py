@@ -5,11 +5,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from gateway.core import crowd, leases
 from gateway.core.crowd import Crowd, Network
 from gateway.core.leases import Choice, Lease, Pool
-from gateway.core.rules import Rule
+from gateway.core.rules import Fitting, Rule
 from gateway.core.sources import Visit
 from gateway.store import rows, rule_statements
 from gateway.store import statements as sql
@@ -17,17 +18,13 @@ from gateway.store.rows import Row, to_ms
 
 Run = Callable[[str, Row], list[Row]]
 _TAKE = {Choice.SAME: sql.TAKE_SAME, Choice.IDLE: sql.TAKE_IDLE, Choice.RECYCLED: sql.TAKE_RECYCLED}
-_NEXT = {
-    Choice.RUNNING: sql.RUNNING,
-    Choice.SAME: sql.NEXT_SAME,
-    Choice.IDLE: sql.NEXT_IDLE,
-    Choice.RECYCLED: sql.NEXT_RECYCLED,
-}
+_NEXT = {Choice.SAME: sql.NEXT_SAME, Choice.IDLE: sql.NEXT_IDLE, Choice.RECYCLED: sql.NEXT_RECYCLED}
+NO_RULE: Fitting = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a visitor is shown for one pool: their own number, a shared one, or (no number) the page's own.
+    """What a visitor is shown for one pool: their own number, everybody's, or (no number) the page's own.
 
     `sms` tells whether the number can receive texts; `rule` is the one that shows it.
     """
@@ -59,24 +56,19 @@ class Grant:
         self._network = network
         self._session = ""
 
-    def one(self, pool: Pool, rule: Rule | None = None) -> Granted:
-        """Return what the visitor is shown for a pool: a number that they hold goes before the rule that fits them.
-
-        The page would change its number else, while they may be dialling it.
-        """
-        return self._running(pool) or fixed(self._run, pool, rule) or self._new(pool) or shared(self._run, pool)
-
-    def _new(self, pool: Pool) -> Granted | None:
-        crowd_now = crowd_of(self._run, pool, self._now)
-        live = live_leases(self._run, pool, self._network, self._now)
-        haste = min(pool.policy.provisional, crowd.HASTE) if crowd_now.pressed else pool.policy.provisional
+    def one(self, pool: Pool, fitting: Fitting = NO_RULE) -> Granted:
+        """Return what the visitor is shown for a pool, by the first way that finds a number."""
+        limits = Limits(self._run, pool, self._network, self._now)
         for choice in leases.order(pool.policy):
-            if choice is Choice.RUNNING or not _allowed(choice, crowd_now, live):
-                continue
-            taken = self._taken(pool, choice, haste)
-            if taken:
-                return taken
-        return None
+            if choice is Choice.RUNNING:
+                found = self._running(pool)
+            elif choice in leases.EVERYBODYS:
+                found = everybodys(self._run, pool, choice, fitting)
+            else:
+                found = self._taken(pool, choice, limits.provisional) if limits.allow(choice) else None
+            if found:
+                return found
+        return Granted(pool, Choice.STATIC)
 
     def _running(self, pool: Pool) -> Granted | None:
         policy = pool.policy
@@ -135,46 +127,71 @@ class Grant:
         return {"pool": pool.id, "visitor": self._visitor, "now": to_ms(self._now)}
 
 
+class Limits:
+    """What a network may take of a pool, counted once a number is to be taken: a page that shows one takes none."""
+
+    def __init__(self, run: Run, pool: Pool, network: Network | None, now: datetime) -> None:
+        self._run = run
+        self._pool = pool
+        self._network = network
+        self._now = now
+
+    @property
+    def provisional(self) -> timedelta:
+        """Return how long a new lease has until its first heartbeat."""
+        provisional = self._pool.policy.provisional
+        return min(provisional, crowd.HASTE) if self._crowd.pressed else provisional
+
+    def allow(self, choice: Choice) -> bool:
+        """Return whether the network may come by a number in this way."""
+        if choice is Choice.SAME:
+            return crowd.may_return(*self._live)
+        return crowd.may_take(self._crowd, *self._live)
+
+    @cached_property
+    def _crowd(self) -> Crowd:
+        return crowd_of(self._run, self._pool, self._now)
+
+    @cached_property
+    def _live(self) -> tuple[int, int]:
+        return live_leases(self._run, self._pool, self._network, self._now)
+
+
 def look(
-    read: Run, visitor: str, pool: Pool, now: datetime, network: Network | None, rule: Rule | None = None
+    read: Run, visitor: str, pool: Pool, now: datetime, network: Network | None, fitting: Fitting = NO_RULE
 ) -> Granted:
     """Return what a visitor would be shown for a pool, without the lease; another's next number is not named."""
-    values = {
-        "pool": pool.id,
-        "visitor": visitor,
-        "now": to_ms(now),
-        "recyclable": to_ms(now + pool.policy.cooldown),
-    }
-    crowd_now, live = crowd_of(read, pool, now), live_leases(read, pool, network, now)
+    whose = {"pool": pool.id, "visitor": visitor, "now": to_ms(now)}
+    values = {**whose, "recyclable": to_ms(now + pool.policy.cooldown)}
+    limits = Limits(read, pool, network, now)
     for choice in leases.order(pool.policy):
-        found = read(_NEXT[choice], values) if _allowed(choice, crowd_now, live) else []
+        found: Granted | None = None
+        if choice is Choice.RUNNING:
+            held = read(sql.RUNNING, whose)
+            found = Granted(pool, choice, held[0]["number"]) if held else None
+        elif choice in leases.EVERYBODYS:
+            found = everybodys(read, pool, choice, fitting)
+        elif limits.allow(choice) and read(_NEXT[choice], values):
+            found = Granted(pool, choice)
         if found:
-            return Granted(pool, choice, found[0]["number"] if choice is Choice.RUNNING else "")
-        by_rule = fixed(read, pool, rule) if choice is Choice.RUNNING else None
-        if by_rule:
-            return by_rule
-    return shared(read, pool)
+            return found
+    return Granted(pool, Choice.STATIC)
 
 
-def fixed(run: Run, pool: Pool, rule: Rule | None) -> Granted | None:
-    """Return what a rule shows, if there is one and its number may be shown."""
+def everybodys(run: Run, pool: Pool, choice: Choice, fitting: Fitting) -> Granted | None:
+    """Return what is shown without a lease: the number of a rule that fits, or the pool's shared one, if any may be."""
+    rule = fitting.get(choice)
     found = run(rule_statements.SHOWN_NUMBER, {"number": rule.number}) if rule else []
-    return Granted(pool, Choice.SOURCE, found[0]["e164"], sms=bool(found[0]["sms"]), rule=rule) if found else None
+    if choice is Choice.SHARED:
+        found = run(sql.SHARED_NUMBER, {"pool": pool.id})
+    return Granted(pool, choice, found[0]["e164"], sms=bool(found[0]["sms"]), rule=rule) if found else None
 
 
-def _allowed(choice: Choice, crowd_now: Crowd, live: tuple[int, int]) -> bool:
-    """Return whether a network with so many live leases may come by a number in this way."""
-    if choice is Choice.RUNNING:
-        return True
-    return crowd.may_return(*live) if choice is Choice.SAME else crowd.may_take(crowd_now, *live)
-
-
-def shared(run: Run, pool: Pool) -> Granted:
-    """Return what everybody is shown who gets no number of a pool: its shared one, else the page's own."""
-    found = run(sql.SHARED_NUMBER, {"pool": pool.id})
-    if not found:
-        return Granted(pool, Choice.STATIC)
-    return Granted(pool, Choice.SHARED, found[0]["e164"], sms=bool(found[0]["sms"]))
+def shared(run: Run, pool: Pool, fitting: Fitting = NO_RULE) -> Granted:
+    """Return what is shown to who gets no number of a pool: a rule's or the shared one, else the page's own."""
+    ways = (choice for choice in leases.order(pool.policy) if choice in leases.EVERYBODYS)
+    found = (everybodys(run, pool, choice, fitting) for choice in ways)
+    return next((one for one in found if one), Granted(pool, Choice.STATIC))
 
 
 def crowd_of(run: Run, pool: Pool, now: datetime) -> Crowd:

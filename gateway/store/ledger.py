@@ -12,17 +12,17 @@ from gateway.core.crowd import Network
 from gateway.core.leases import Choice, Lease, Pool
 from gateway.core.numbers import Dialled
 from gateway.core.routing import DECIDED
-from gateway.core.rules import Rule
+from gateway.core.rules import Fitting
 from gateway.core.sources import Visit
 from gateway.store import decisions, grants, pressure, pressure_statements, rows
 from gateway.store import statements as sql
-from gateway.store.grants import Grant, Granted, new_id
+from gateway.store.grants import NO_RULE, Grant, Granted, new_id
 from gateway.store.rows import Row, to_ms
 from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 from gateway.store.views import PageView, Views
 
 __all__ = ["CdrPosition", "Granted", "SqlLedger", "Tap", "new_id"]
-NO_RULES: Mapping[str, Rule] = {}
+NO_RULES: Mapping[str, Fitting] = {}
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
 
 
@@ -62,7 +62,7 @@ class SqlLedger:
         now: datetime,
         network: Network | None = None,
         view: PageView | None = None,
-        rules: Mapping[str, Rule] = NO_RULES,
+        rules: Mapping[str, Fitting] = NO_RULES,
     ) -> list[Granted]:
         """Return a number for the visitor in each pool, all in one transaction; the same visitor gets the same.
 
@@ -76,7 +76,7 @@ class SqlLedger:
                 with self.store.writing() as transaction:
                     _count(transaction, view, now)
                     grant = Grant(transaction.run, visitor, visit, now, network)
-                    granted = [grant.one(pool, rules.get(pool.id)) for pool in pools]
+                    granted = [grant.one(pool, rules.get(pool.id, NO_RULE)) for pool in pools]
                     _keep(transaction, view, [one.lease for one in granted if one.lease], now)
                     if view:
                         pressure.count_in(transaction.run, [(one.pool.id, one.choice) for one in granted], now)
@@ -86,10 +86,9 @@ class SqlLedger:
                     raise
         return []
 
-    def shared(self, pools: Sequence[Pool], rules: Mapping[str, Rule] = NO_RULES) -> list[Granted]:
+    def shared(self, pools: Sequence[Pool], rules: Mapping[str, Fitting] = NO_RULES) -> list[Granted]:
         """Return what everybody is shown who gets no number of their own: that of the rule goes first. Reads only."""
-        read = self.store.read
-        return [grants.fixed(read, pool, rules.get(pool.id)) or grants.shared(read, pool) for pool in pools]
+        return [grants.shared(self.store.read, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
 
     def count_shared(self, view: PageView, shared: Sequence[Granted], now: datetime) -> None:
         """Count a page view of who must not, or could not, be told from others, with what it shows."""
@@ -104,10 +103,11 @@ class SqlLedger:
         pools: Sequence[Pool],
         now: datetime,
         network: Network | None = None,
-        rules: Mapping[str, Rule] = NO_RULES,
+        rules: Mapping[str, Fitting] = NO_RULES,
     ) -> list[Granted]:
         """Return what a visitor would be shown now. Reads only."""
-        return [grants.look(self.store.read, visitor, pool, now, network, rules.get(pool.id)) for pool in pools]
+        read = self.store.read
+        return [grants.look(read, visitor, pool, now, network, rules.get(pool.id, NO_RULE)) for pool in pools]
 
     def renew(
         self,

@@ -3,11 +3,13 @@
 import json
 from datetime import datetime, timedelta
 
+from gateway.core import leases
+from gateway.core.leases import Choice, Policy
 from gateway.core.sources import VARIANT
 from gateway.core.traffic import traffic_source
 from gateway.store import statements as sql
 from gateway.store import view_statements
-from gateway.store.rows import Row, from_ms, span_ms, to_ms
+from gateway.store.rows import Row, from_ms, overflow, span_ms, to_ms
 from gateway.store.sqlite import SqliteStore
 
 LIMIT = 100  # rows
@@ -154,15 +156,19 @@ def _number(row: Row, now: int) -> Row:
 
 def _pool(row: Row) -> Row:
     free = row["numbers"] - row["active"] - row["cooling"]
+    policy = Policy(hard=bool(row["hard_cooldown"]), overflow=overflow(row["overflow"]))
     return {
         "pool": row["name"],
         "site": row["site"],
         "swap_target": row["swap_target"],
         "vanity": row["vanity"] or None,
+        "country": row["country"] or None,
+        "format": row["format"],
         "destination": row["destination"],
         "lease_length": _seconds(row["lease_ms"]),
         "cooldown": "hard" if row["hard_cooldown"] else "soft",
         "cooldown_seconds": _seconds(row["cooldown_ms"]),
+        "overflow": ",".join([*leases.overflow(policy), Choice.STATIC]),
         "numbers": row["numbers"],
         "active": row["active"],
         "cooling": row["cooling"],

@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.core.attribution import Attribution, Candidate, Kind, OwnNumber
 from gateway.core.calls import CallEnd, InboundCall
-from gateway.core.leases import Lease, Policy, Pool
+from gateway.core.leases import Choice, Lease, Policy, Pool
+from gateway.core.numbers import Format
 from gateway.core.sources import Visit
 
 Row = dict[str, Any]
@@ -53,6 +54,7 @@ def pool(row: Row) -> Pool:
         closed_browser_delay=span(row["closed_browser_ms"]),
         hard=bool(row["hard_cooldown"]),
         held_after_tap=span(row["held_after_tap_ms"]),
+        overflow=overflow(row["overflow"]),
     )
     return Pool(
         id=row["id"],
@@ -63,7 +65,14 @@ def pool(row: Row) -> Pool:
         policy=policy,
         vanity=row["vanity"],
         version=row["version"],
+        country=row["country"],
+        format=Format(row["format"]),
     )
+
+
+def overflow(words: str) -> tuple[Choice, ...]:
+    """Return the ways that words name, which are parted by commas; none, where there is no word."""
+    return tuple(Choice(word) for word in words.split(",") if word)
 
 
 def visit(value: Visit) -> Row:

@@ -1,8 +1,8 @@
 """The SQL of rules, by name, for SQLite and PostgreSQL. Rules as in statements.py."""
 
 _RULES = """
-    SELECT rule.id, rule.name, rule.pool_id, rule.priority, rule.condition, rule.number, pool.name AS pool,
-           pool.swap_target, pool.site_id, number.campaign,
+    SELECT rule.id, rule.name, rule.pool_id, rule.priority, rule.condition, rule.number, rule.overflow,
+           pool.name AS pool, pool.swap_target, pool.site_id, number.campaign,
            CASE WHEN number.destination = '' THEN pool.destination ELSE number.destination END AS destination
     FROM rule JOIN pool ON pool.id = rule.pool_id JOIN number ON number.e164 = rule.number"""
 RULES_OF_SITE = f"{_RULES} WHERE pool.site_id = :site ORDER BY pool.name, rule.priority"
@@ -10,8 +10,8 @@ RULES_OF_POOL = f"{_RULES} WHERE rule.pool_id = :pool ORDER BY rule.priority"
 ALL_RULES = f"{_RULES} ORDER BY pool.name, rule.priority"
 
 INSERT_RULE = """
-    INSERT INTO rule (id, name, pool_id, priority, condition, number, created_at)
-    VALUES (:id, :name, :pool, 0, :condition, :number, :now)"""
+    INSERT INTO rule (id, name, pool_id, priority, condition, number, overflow, created_at)
+    VALUES (:id, :name, :pool, 0, :condition, :number, :overflow, :now)"""
 DELETE_RULE = "DELETE FROM rule WHERE id = :id"
 PLACE_RULE = "UPDATE rule SET priority = :priority WHERE id = :id AND priority <> :priority"
 NEW_RULES = "UPDATE site SET rules_version = :version WHERE id = (SELECT site_id FROM pool WHERE id = :pool)"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.core.attribution import Kind
 from gateway.core.conditions import Condition, ConditionError, parse
-from gateway.core.leases import Pool
+from gateway.core.leases import Choice, Pool, overflow
 from gateway.core.rules import Book, Rule
 from gateway.core.unreachable import covers, why_never
 from gateway.store import rule_statements as sql
@@ -21,7 +21,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """A rule to add to a pool, before another one or at the end; where the number is new, it is added too."""
+    """A rule to add to a pool, before another one or at the end; where the number is new, it is added too.
+
+    One for `overflow` is tried only where the pool has no number to lease.
+    """
 
     name: str
     pool: Pool
@@ -29,6 +32,7 @@ class NewRule:
     number: str
     destination: str = ""
     sms: bool = False
+    overflow: bool = False
 
 
 class Rules:
@@ -57,21 +61,17 @@ class Rules:
 
     def add(self, new: NewRule, now: datetime, before: str = "") -> Rule:
         """Store a rule, before the one with a name or number, or at the end. Raises Refused with the reason."""
-        never = why_never(new.condition)
-        if never:
-            raise Refused(f"nobody can ever fit this rule: {never}")
-        rule = Rule(new_id(), new.name, new.pool.id, new.number, new.condition)
+        _check_reachable(new)
+        rule = Rule(new_id(), new.name, new.pool.id, new.number, new.condition, new.overflow)
         try:
             with self._store.writing() as transaction:
                 listed = _of_pool(transaction, new.pool.id)
                 if len(listed) >= MOST_RULES:
                     raise Refused(f"the pool {new.pool.name} has {MOST_RULES} rules already")
                 _check_free(transaction, rule)
-                place = listed.index(_named(listed, before, "the pool has")) if before else len(listed)
+                place = _place(listed, rule, before, "the pool has")
                 _take_number(transaction, new, now)
-                values = {"id": rule.id, "name": rule.name, "pool": rule.pool, "number": rule.number}
-                condition = str(rule.condition)
-                transaction.run(sql.INSERT_RULE, {**values, "condition": condition, "now": to_ms(now)})
+                transaction.run(sql.INSERT_RULE, {**_columns(rule), "now": to_ms(now)})
                 _store_order(transaction, rule, [*listed[:place], rule, *listed[place:]])
         except Conflict as error:
             raise Refused(f"a rule {rule.name!r}, or one for {rule.number}, exists already") from error
@@ -82,7 +82,7 @@ class Rules:
         with self._store.writing() as transaction:
             rule = _named(_all(transaction), name)
             others = [one for one in _of_pool(transaction, rule.pool) if one.id != rule.id]
-            place = others.index(_named(others, before, "its pool has")) if before else len(others)
+            place = _place(others, rule, before, "its pool has")
             _store_order(transaction, rule, [*others[:place], rule, *others[place:]])
 
     def remove(self, name: str) -> Rule:
@@ -94,6 +94,32 @@ class Rules:
             return rule
 
 
+def _check_reachable(new: NewRule) -> None:
+    """Raise Refused where nobody can fit a rule, or its pool never shows what it does."""
+    never = why_never(new.condition)
+    if never:
+        raise Refused(f"nobody can ever fit this rule: {never}")
+    if new.overflow and Choice.SOURCE_SHARED not in overflow(new.pool.policy):
+        raise Refused(
+            f"the pool {new.pool.name} never shows the number of an overflow rule: name source_shared in "
+            f"`leaseline pool change {new.pool.name} --overflow ..` first"
+        )
+
+
+def _place(others: list[Rule], rule: Rule, before: str, who_has: str) -> int:
+    """Return where a rule goes: before the one with a name or number, else last of its kind. Raises Refused."""
+    if not before:
+        return len(others) if rule.overflow else sum(not one.overflow for one in others)
+    other = _named(others, before, who_has)
+    if other.overflow is not rule.overflow:
+        one, all_others = (rule, other) if rule.overflow else (other, rule)
+        raise Refused(
+            f"{one.name} is an overflow rule and {all_others.name} is none: overflow rules are tried after all others, "
+            "so name one of its own kind in --before, or leave it out"
+        )
+    return others.index(other)
+
+
 def _store_order(transaction: Transaction, moved: Rule, ordered: list[Rule]) -> None:
     """Store a new order of a pool's rules. Raises Refused where the moved one, or one behind it, is not reached."""
     place = ordered.index(moved)
@@ -101,7 +127,7 @@ def _store_order(transaction: Transaction, moved: Rule, ordered: list[Rule]) -> 
         if covers(earlier.condition, moved.condition):
             raise Refused(
                 f"the rule {moved.name} would never be reached: {earlier.name} stands before it and takes all of its "
-                f"visitors ({earlier.condition}). Put it before that one (--before {earlier.name})"
+                f"visitors ({earlier.condition}). {_way_out(earlier, moved)}"
             )
     for later in ordered[place + 1 :]:
         if covers(moved.condition, later.condition):
@@ -112,6 +138,12 @@ def _store_order(transaction: Transaction, moved: Rule, ordered: list[Rule]) -> 
     for priority, rule in enumerate(ordered, start=1):
         transaction.run(sql.PLACE_RULE, {"id": rule.id, "priority": priority})
     transaction.run(sql.NEW_RULES, {"pool": moved.pool, "version": new_version()})
+
+
+def _way_out(earlier: Rule, moved: Rule) -> str:
+    if earlier.overflow is moved.overflow:
+        return f"Put it before that one (--before {earlier.name})"
+    return "An overflow rule is only for whom no other rule serves"
 
 
 def _check_free(transaction: Transaction, new: Rule) -> None:
@@ -150,12 +182,28 @@ def _readable(found: list[Row]) -> list[Rule]:
     rules = []
     for row in found:
         try:
-            rules.append(Rule(row["id"], row["name"], row["pool_id"], row["number"], parse(row["condition"])))
+            rules.append(_rule(row))
         except ConditionError as error:
             log.warning("the rule %s is passed over, as its condition cannot be read: %s", row["name"], error)
     return rules
 
 
+def _rule(row: Row) -> Rule:
+    condition = parse(row["condition"])
+    return Rule(row["id"], row["name"], row["pool_id"], row["number"], condition, bool(row["overflow"]))
+
+
+def _columns(rule: Rule) -> Row:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "pool": rule.pool,
+        "number": rule.number,
+        "condition": str(rule.condition),
+        "overflow": int(rule.overflow),
+    }
+
+
 def _row(row: Row) -> Row:
     names = ("name", "pool", "swap_target", "priority", "number", "campaign", "destination", "condition")
-    return {name: row[name] for name in names}
+    return {**{name: row[name] for name in names}, "overflow": bool(row["overflow"])}

@@ -165,7 +165,24 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "0009_surely_used",
+        "0008_overflow",
+        (
+            # 1: tried only where the pool has no number to lease.
+            "ALTER TABLE rule ADD COLUMN overflow INTEGER NOT NULL DEFAULT 0",
+            # The ways that are tried then, in their order, parted by commas.
+            "ALTER TABLE pool ADD COLUMN overflow TEXT NOT NULL DEFAULT 'recycled,source_shared,shared'",
+        ),
+    ),
+    (
+        "0009_format",
+        (
+            # country: of numbers that do not say theirs; '': that of the configuration.
+            "ALTER TABLE pool ADD COLUMN country TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE pool ADD COLUMN format TEXT NOT NULL DEFAULT 'page'",
+        ),
+    ),
+    (
+        "0010_surely_used",
         (
             # With what tells whether a call was surely the lease's: a robot's thousands are not looked up one by one.
             "DROP INDEX call_lease",

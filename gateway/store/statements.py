@@ -114,7 +114,8 @@ SHARED_NUMBER = """
 # -- pools and sites -------------------------------------------------------------------------------------------
 POOL_COLUMNS = """
     pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
-    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.vanity, pool.version"""
+    pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.overflow, pool.vanity,
+    pool.version, pool.country, pool.format"""
 SITE_BY_KEY = "SELECT id, name, site_key, origins, rules_version FROM site WHERE site_key = :key"
 SITES = "SELECT id, name, site_key, origins, rules_version FROM site ORDER BY name"
 POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
@@ -125,7 +126,8 @@ POOL_OF_LEASE = f"""
 
 CHANGE_POOL = """
     UPDATE pool SET swap_target = :swap_target, destination = :destination, lease_ms = :lease_ms,
-        cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, vanity = :vanity, version = :version
+        cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, overflow = :overflow, vanity = :vanity,
+        version = :version, country = :country, format = :format
     WHERE id = :id"""
 
 # A number that was paused, retired or released is put back, as what it is added as.
@@ -235,7 +237,7 @@ ATTRIBUTIONS_BEFORE = """
 # -- reports ---------------------------------------------------------------------------------------------------
 POOL_COUNTS = """
     SELECT pool.name, pool.swap_target, pool.destination, site.name AS site, pool.lease_ms, pool.cooldown_ms,
-           pool.hard_cooldown, pool.vanity,
+           pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format,
            SUM(CASE WHEN number.kind = 'pool' THEN 1 ELSE 0 END) AS numbers,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until > :now THEN 1 ELSE 0 END) AS active,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until <= :now AND number.free_at > :now
@@ -245,7 +247,7 @@ POOL_COUNTS = """
     LEFT JOIN number ON number.pool_id = pool.id AND number.removed_at IS NULL
     WHERE (:pool = '' OR pool.name = :pool)
     GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
-             pool.hard_cooldown, pool.vanity
+             pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format
     ORDER BY pool.name"""
 _GHOST_CALLS = """
     FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""

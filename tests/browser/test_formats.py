@@ -1,11 +1,14 @@
 """A number is found however the page writes it, keeps its look, and nothing else is touched."""
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gateway.core.attribution import Kind
 from gateway.core.leases import Policy
+from gateway.core.numbers import Format
 from gateway.store.admin import NewNumber, new_pool
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, LEASED, OWN, SWAPPED, text_of, wait_for_text
@@ -180,6 +183,23 @@ def test_number_of_letters_is_swapped_like_its_digits(page: "Page", stage: Stage
     page.goto(stage.show("/", '<p id="phone">Call 1-800-FLOWERS now</p><p id="digits">1-800-356-9377</p>'))
     wait_for_text(page, "Call (888) 555-0133 now")
     assert text_of(page, "#digits") == "1-888-555-0133"
+
+
+def test_number_is_written_in_the_format_of_its_pool(page: "Page", stage: Stage) -> None:
+    stage.shop.administration.change_pool(replace(stage.shop.pool, format=Format.INTERNATIONAL))
+    body = f"""{CALL_US}<p id="plain">since 1999 212-555-0100, free</p>
+        <p id="split"><span>(212)</span> <b>555</b>-<i>01</i>00</p>
+        <a id="call" href="tel:212-555-0100" aria-label="Call {OWN}">{OWN}</a>"""
+    page.goto(stage.show("/", body))
+    wait_for_text(page, "Call +1 646-555-0110 today")
+    assert text_of(page, "#plain") == "since 1999 +1 646-555-0110, free"
+    assert (text_of(page, "#split"), text_of(page, "#call")) == ("+1 646-555-0110",) * 2
+    assert page.get_attribute("#call", "aria-label") == "Call +1 646-555-0110"
+    assert page.get_attribute("#call", "href") == "tel:+16465550110"
+    page.evaluate("leaseline('restore')")
+    shown = page.locator("#phone, #plain, #split, #call").all_text_contents()
+    assert all("646" not in text and re.search("212.*555.*0100", text) for text in shown)
+    assert page.get_attribute("#call", "href") == "tel:212-555-0100"
 
 
 def test_what_machines_read_and_people_write_stays_as_it_is(page: "Page", stage: Stage) -> None:

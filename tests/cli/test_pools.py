@@ -21,9 +21,65 @@ def test_a_change_that_cannot_be_is_one_clear_line(house: House) -> None:
     assert "does not dial" in refusal(house, "pool", "change", "web", "--vanity", "800FLOWERS")
 
 
+def test_the_order_of_overflow_is_the_pools_own_and_is_told(house: House) -> None:
+    assert house.ask("pool", "show", "web")["overflow"] == "recycled,source_shared,shared,static"
+    changed = house.ask("pool", "change", "web", "--overflow", "source_shared, recycled")
+    assert (changed["overflow"], changed["cooldown"]) == ("source_shared,recycled,static", "soft")
+    assert house.ask("pool", "change", "web", "--hard")["overflow"] == "source_shared,static"
+    assert house.ask("pool", "change", "web", "--soft")["overflow"] == "source_shared,recycled,static"
+    assert house.ask("pool", "list")[0]["overflow"] == "source_shared,recycled,static"
+    new = ("pool", "create", "other", "--swap-target", "+12125550101", "--hard", "--overflow")
+    assert house.ask(*new, "shared,source_shared,static")["overflow"] == "shared,source_shared,static"
+    assert house.ask("pool", "change", "other", "--overflow", "static")["overflow"] == "static"
+
+
+def test_an_overflow_that_contradicts_itself_is_refused(house: House) -> None:
+    change = ("pool", "change", "web", "--overflow")
+    for words, said in (
+        ("", "'' in --overflow is none of recycled, source_shared, shared"),
+        ("shared,random", "'random' in --overflow is none of"),
+        ("static,shared", "static, the page's own number, always comes last"),
+        ("shared,shared", "shared stands twice in --overflow"),
+    ):
+        assert said in refusal(house, *change, words)
+    assert "leave recycled out of --overflow, or write --soft" in refusal(house, *change, "shared,recycled", "--hard")
+    house.ask("pool", "change", "web", "--hard")
+    assert "leave recycled out of --overflow, or write --soft" in refusal(house, *change, "recycled")
+    assert house.ask(*change, "recycled", "--soft")["overflow"] == "recycled,static"
+
+
+def test_overflow_rules_are_never_hidden_by_their_pool(house: House) -> None:
+    rule = ("rule", "add", "--pool", "web", "--overflow", "--name", "full", "--number", "+12125550150", "source = a")
+    house.ask(*rule)
+    change = ("pool", "change", "web", "--overflow", "recycled")
+    assert "the overflow rule full would never be reached: name source_shared" in refusal(house, *change)
+    house.ask("rule", "remove", "full")
+    house.ask(*change)
+    assert "web never shows the number of an overflow rule: name source_shared" in refusal(house, *rule)
+
+
 def test_a_vanity_number_is_told_when_the_pool_is_made(house: House) -> None:
     made = house.ask("pool", "create", "flowers", "--swap-target", "+18003569377", "--vanity", "800FLOWERS")
     assert made["vanity"] == "800FLOWERS"
+
+
+def test_numbers_of_a_pool_are_read_in_its_country(house: House) -> None:
+    made = house.ask(
+        "pool", "create", "uk", "--country", "gb", "--swap-target", "020 7946 0000", "--format", "national"
+    )
+    assert (made["swap_target"], made["country"], made["format"]) == ("+442079460000", "GB", "national")
+    assert house.run("number", "add", "--pool", "uk", "020 7946 0123").returncode == 0
+    (house.home / "n.csv").write_text("number,pool\n020 7946 0124..020 7946 0125,uk\n(212) 555-0150,web\n")
+    assert house.run("number", "import", str(house.home / "n.csv")).returncode == 0
+    house.ask("rule", "add", "--pool", "uk", "--name", "ads", "--number", "020 7946 0126", "source = google")
+    in_uk = [row["number"] for row in house.ask("number", "list", "--pool", "uk")]
+    assert in_uk == [f"+44207946012{place}" for place in range(3, 7)]
+    assert "+12125550150" in {row["number"] for row in house.ask("number", "list", "--pool", "web")}
+    assert (house.ask("pool", "show", "web")["country"], house.ask("pool", "show", "web")["format"]) == (None, "page")
+    changed = house.ask("pool", "change", "uk", "--country", "", "--format", "page")
+    assert (changed["country"], changed["format"]) == (None, "page")
+    assert "'UK' is not a country: write its two letters" in refusal(house, "pool", "change", "uk", "--country", "UK")
+    assert "is not a phone number in US" in refusal(house, "pool", "change", "uk", "--swap-target", "020 7946 0001")
 
 
 def test_what_can_text_is_read_from_a_file(house: House) -> None:

@@ -33,7 +33,7 @@ def test_rules_are_added_in_order_listed_moved_and_removed(house: House) -> None
     made = add(house, "ads", "(212) 555-0150", "SOURCE = Google and medium = cpc", "--sms")
     assert made == {
         "name": "ads", "pool": "web", "swap_target": SWAP_TARGET, "priority": 1, "number": ADS, "campaign": "ads",
-        "destination": "main", "condition": "source = google and medium = cpc",
+        "destination": "main", "condition": "source = google and medium = cpc", "overflow": False,
     }  # fmt: skip
     add(house, "brand", BRAND, "source = google and medium = cpc and campaign contains brand", "--before", "ads")
     add(house, "boats", "+12125550152", "landing_path starts with /boats")
@@ -130,6 +130,26 @@ def test_a_url_that_no_rule_fits_is_served_by_the_pool_and_a_robot_by_nothing(ho
     assert house.ask("rule", "test", f"{SHOP}/", "--country", "US")["targets"][0]["number"] == ADS
     robot = house.ask("rule", "test", f"{SHOP}/", "--country", "US", "--user-agent", "Googlebot/2.1")
     assert (robot["robot"], robot["targets"][0]["shows"]) == (True, "nothing")
+
+
+def test_an_overflow_rule_is_told_with_the_pools_overflow(house: House) -> None:
+    add(house, "brand", BRAND, "source = google and campaign contains brand")
+    made = add(house, "full", ADS, "source = google", "--overflow", "--destination", "main")
+    assert (made["overflow"], made["priority"]) == (True, 2)
+    assert "brand is none: overflow rules are tried after all" in refusal(
+        house, *words("b", "+12125550152", "source = bing", "--overflow", "--before", "brand")
+    )
+    target = house.ask("rule", "test", f"{SHOP}/?utm_source=google")["targets"][0]
+    assert (target["shows"], target["number"], target["overflow_rule"]) == ("pool", None, "full")
+    assert (target["overflow_number"], [one["overflow"] for one in target["tried"]]) == (ADS, [False, True])
+    said = house.run("rule", "test", f"{SHOP}/?utm_source=google").stdout
+    assert (
+        "overflow rule full: it holds\n  leases a number of the pool web; "
+        f"without one left: recycled, source_shared ({ADS}), shared, the site's own\n"
+    ) in said
+    assert "source_shared (no rule holds)" in house.run("rule", "test", f"{SHOP}/").stdout
+    served = house.ask("rule", "test", f"{SHOP}/?utm_source=google&utm_campaign=brand")["targets"][0]
+    assert (served["rule"], served["overflow_rule"], len(served["tried"])) == ("brand", None, 1)
 
 
 def test_a_url_of_no_site_is_refused(house: House) -> None:

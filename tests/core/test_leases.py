@@ -18,6 +18,14 @@ def test_a_hard_cooldown_never_recycles() -> None:
     assert Choice.RECYCLED not in order(Policy(hard=True))
 
 
+def test_overflow_is_tried_in_the_pools_order_behind_all_that_is_the_visitors_own() -> None:
+    first = (Choice.RUNNING, Choice.SOURCE, Choice.SAME, Choice.IDLE)
+    assert order(Policy()) == (*first, Choice.RECYCLED, Choice.SOURCE_SHARED, Choice.SHARED)
+    assert order(Policy(overflow=(Choice.SHARED, Choice.RECYCLED))) == (*first, Choice.SHARED, Choice.RECYCLED)
+    assert order(Policy(hard=True, overflow=(Choice.SHARED, Choice.RECYCLED))) == (*first, Choice.SHARED)
+    assert order(Policy(overflow=())) == first
+
+
 def test_only_a_hard_cooldown_promises_the_number_beyond_the_lease() -> None:
     hard = Policy(cooldown=60 * SECOND, hard=True)
     assert held_for(Policy(), LEASE.expires_at, NOW) == 30 * SECOND

@@ -39,6 +39,21 @@ def test_a_hard_cooldown_is_named_where_it_makes_the_overflow() -> None:
     assert "or give out numbers that still cool (`leaseline pool change web --soft`)" in line
 
 
+@pytest.mark.parametrize(
+    ("hard", "overflow", "options"),
+    [
+        (False, (Choice.SHARED, Choice.RECYCLED), "--overflow recycled,shared"),
+        (False, (), "--overflow recycled"),
+        (True, (Choice.SOURCE_SHARED,), "--soft --overflow recycled,source_shared"),
+    ],
+)
+def test_an_overflow_that_recycles_late_or_never_is_named_too(
+    hard: bool, overflow: tuple[Choice, ...], options: str
+) -> None:
+    (line,) = said(window({Choice.IDLE: 50, Choice.STATIC: 2}), Policy(hard=hard, overflow=overflow))
+    assert line.endswith(f"or give out numbers that still cool (`leaseline pool change web {options}`)")
+
+
 def test_a_pool_that_served_nobody_is_doubled() -> None:
     assert "100% of the page views" in said(window({Choice.STATIC: 3}))[0]
     assert "add 20 numbers" in said(window({Choice.STATIC: 3}))[0]

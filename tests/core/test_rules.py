@@ -1,12 +1,14 @@
 """Which rule shows its number to whom, and which can never."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.conditions import parse
+from gateway.core.leases import Choice
 from gateway.core.rules import Book, Rule, check, fields, why_not
 from gateway.core.sources import Visit, read_visit
 from gateway.core.unreachable import covers, why_never
@@ -27,7 +29,7 @@ def rules(texts: Iterable[str], pool: str = "web") -> list[Rule]:
 
 
 def found(listed: Book, session: dict[str, str], pool: str = "web") -> str | None:
-    rule = listed.find(pool, session)
+    rule = listed.find(pool, session).get(Choice.SOURCE)
     return rule.name if rule else None
 
 
@@ -108,11 +110,18 @@ def test_the_first_rule_that_holds_goes_before_the_others_however_they_are_filed
     assert found(book(*texts), SESSION, pool="other") is None
 
 
+def test_overflow_rules_are_tried_apart_in_an_order_of_their_own() -> None:
+    late = [replace(rule, overflow=True) for rule in rules(("source = bing", "source = google", "medium = cpc"))]
+    fitting = Book([*rules(("device = mobile",)), *late]).find("web", SESSION)
+    assert {choice: rule.name for choice, rule in fitting.items()} == {Choice.SOURCE: "0", Choice.SOURCE_SHARED: "1"}
+    assert Book(late).find("web", {"source": "yahoo"}) == {}
+
+
 @given(st.lists(conditions, max_size=8), st.dictionaries(st.sampled_from(["source", "medium", "campaign"]), st.text()))
 def test_filing_changes_no_answer(listed: list[object], session: dict[str, str]) -> None:
     made = rules(map(str, listed))
     plain = next((rule for rule in made if check(rule.condition)(session)), None)
-    assert Book(made).find("web", session) == plain
+    assert Book(made).find("web", session) == ({Choice.SOURCE: plain} if plain else {})
 
 
 @pytest.mark.parametrize(

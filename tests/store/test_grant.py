@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.attribution import Kind
+from gateway.core.crowd import Network
 from gateway.core.leases import Choice, Policy, Pool
 from gateway.core.sources import Visit
 from gateway.store.admin import Administration, NewNumber
@@ -100,6 +101,44 @@ def test_overflow_shows_the_pools_shared_number(shop: Shop, fresh_store: SqliteS
     for visitor in "abc":
         shop.stay(visitor)
     assert (shop.visit("d").choice, shop.visit("d").number) == (Choice.SHARED, "+12125569999")
+
+
+RECYCLED_LATE = Policy(overflow=(Choice.SOURCE_SHARED, Choice.SHARED, Choice.RECYCLED))
+
+
+@pytest.mark.parametrize(
+    ("shop", "has_shared", "choice"),
+    [
+        ((1, RECYCLED_LATE), True, Choice.SHARED),
+        ((1, RECYCLED_LATE), False, Choice.RECYCLED),
+        ((1, SOFT), True, Choice.RECYCLED),
+        ((1, replace(RECYCLED_LATE, hard=True)), False, Choice.STATIC),
+        ((1, Policy(overflow=(Choice.SOURCE_SHARED,))), True, Choice.STATIC),
+    ],
+    indirect=["shop"],
+)
+def test_overflow_is_tried_in_the_order_of_the_pool(
+    shop: Shop, fresh_store: SqliteStore, has_shared: bool, choice: Choice
+) -> None:
+    if has_shared:
+        Administration(fresh_store).add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+    shop.stay("a")
+    shop.now += 60 * MINUTE
+    assert shop.ledger.look("b", [shop.pool], shop.now)[0].choice is choice
+    assert shop.visit("b").choice is choice
+
+
+@pytest.mark.parametrize("shop", [(4, SOFT)], indirect=True)
+def test_who_may_not_take_a_number_that_cools_is_shown_what_comes_next(shop: Shop, fresh_store: SqliteStore) -> None:
+    Administration(fresh_store).add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+    for visitor in "abcd":
+        shop.visit(visitor)
+    shop.now += timedelta(seconds=31)
+    office = Network("office", "", "around", "")
+    choices = [shop.ledger.grant(visitor, Visit(), [shop.pool], shop.now, office)[0].choice for visitor in "efg"]
+    assert choices == [Choice.RECYCLED, Choice.RECYCLED, Choice.SHARED]
+    assert shop.ledger.look("g", [shop.pool], shop.now, office)[0].choice is Choice.SHARED
+    assert shop.visit("h").choice is Choice.RECYCLED
 
 
 def test_a_lease_without_a_heartbeat_ends_after_half_a_minute(shop: Shop) -> None:

@@ -1,11 +1,14 @@
 """Rules in the database: what is stored of them, in what order, and what is refused."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 import pytest
 
 from gateway.core.attribution import Kind, State
 from gateway.core.calls import InboundCall
 from gateway.core.conditions import parse
-from gateway.core.leases import Choice, Pool
+from gateway.core.leases import Choice, Policy
 from gateway.core.routing import Hop, Routes, decide
 from gateway.core.sources import Visit
 from gateway.store.admin import Administration, NewNumber, Refused, Site
@@ -31,14 +34,14 @@ class Shop:
     def site(self) -> Site:
         return self.administration.sites()[0]
 
-    def add(self, name: str, condition: str, number: str = OURS, before: str = "", pool: Pool | None = None) -> None:
-        self.rules.add(NewRule(name, pool or self.pool, parse(condition), number), NOW, before)
+    def add(self, name: str, condition: str, number: str = OURS, before: str = "", *, overflow: bool = False) -> None:
+        self.rules.add(NewRule(name, self.pool, parse(condition), number, overflow=overflow), NOW, before)
 
     def names(self) -> list[str]:
         return [rule.name for rule in self.rules.of_pool(self.pool)]
 
     def shown(self, session: dict[str, str]) -> str | None:
-        rule = self.rules.book(self.site).find(self.pool.id, session)
+        rule = self.rules.book(self.site).find(self.pool.id, session).get(Choice.SOURCE)
         return rule.name if rule else None
 
     def reason(self, number: str) -> str:
@@ -116,6 +119,74 @@ def test_a_move_that_would_hide_a_rule_is_refused(shop: Shop) -> None:
     assert shop.names() == ["brand", "ads"]
 
 
+def test_overflow_rules_come_after_all_others_whenever_they_were_written(shop: Shop) -> None:
+    shop.add("full", "source = google", overflow=True)
+    shop.add("ads", "medium = cpc", "+12125550151")
+    shop.add("later", "source = bing", "+12125550152", overflow=True)
+    shop.add("first", "source = yahoo", "+12125550153", before="full", overflow=True)
+    shop.add("mail", "medium = email", "+12125550154")
+    assert shop.names() == ["ads", "mail", "first", "full", "later"]
+    shop.rules.move("ads")
+    shop.rules.move("first")
+    assert shop.names() == ["mail", "ads", "full", "later", "first"]
+    assert [row["overflow"] for row in shop.rules.listed()] == [False, False, True, True, True]
+    for name, before in (("ads", "full"), ("full", "ads")):
+        with pytest.raises(Refused, match="full is an overflow rule and ads is none"):
+            shop.rules.move(name, before)
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("source = google and medium = cpc", "full would never be reached: ads stands before it and takes all of its "
+         r"visitors \(source = google\). An overflow rule is only for whom no other rule serves"),
+        ("source = bing and campaign = b", r"Put it before that one \(--before bing\)"),
+        ("source = a and source = b", "nobody can ever fit this rule"),
+    ],
+)  # fmt: skip
+def test_an_overflow_rule_whose_visitors_are_all_served_before_is_refused(
+    shop: Shop, condition: str, words: str
+) -> None:
+    shop.add("ads", "source = google")
+    shop.add("bing", "source = bing", OTHER, overflow=True)
+    with pytest.raises(Refused, match=words):
+        shop.add("full", condition, "+12125550152", overflow=True)
+
+
+def test_an_overflow_rule_hides_no_other_and_none_may_hide_it(shop: Shop) -> None:
+    shop.add("all", "source exists", overflow=True)
+    shop.add("ads", "source = google", OTHER)
+    with pytest.raises(Refused, match="the rule all would never be reached: everybody would stand before it"):
+        shop.add("everybody", "medium exists", "+12125550152")
+    assert shop.names() == ["ads", "all"]
+
+
+def test_an_overflow_rule_of_a_pool_that_never_tries_it_is_refused(fresh_store: SqliteStore) -> None:
+    shop = Shop(fresh_store)
+    shop.pool = replace(shop.pool, policy=Policy(overflow=(Choice.RECYCLED, Choice.SHARED)))
+    with pytest.raises(Refused, match="name source_shared in `leaseline pool change web --overflow"):
+        shop.add("full", "source = google", overflow=True)
+
+
+def test_the_sources_shared_number_is_shown_where_no_number_is_left_and_not_before(shop: Shop) -> None:
+    shop.add("ads", "source = google", overflow=True)
+    ledger = SqlLedger(shop.store)
+    shop.administration.add_numbers([NewNumber("+12125559999", Kind.SHARED, shop.pool)], NOW)
+
+    def shown(visitor: str, source: str, at: datetime) -> tuple[Choice, str]:
+        fitting = {shop.pool.id: shop.rules.book(shop.site).find(shop.pool.id, {"source": source})}
+        looked = ledger.look(visitor, [shop.pool], at, rules=fitting)[0]
+        granted = ledger.grant(visitor, Visit(), [shop.pool], at, rules=fitting)[0]
+        assert looked.choice is granted.choice
+        return granted.choice, "" if granted.lease else granted.number
+
+    assert [shown(visitor, "google", NOW) for visitor in "ab"] == [(Choice.IDLE, "")] * 2
+    assert shown("c", "google", NOW) == (Choice.SOURCE_SHARED, OURS)
+    assert shown("d", "bing", NOW) == (Choice.SHARED, "+12125559999")
+    assert shown("e", "google", NOW + timedelta(minutes=1)) == (Choice.RECYCLED, "")
+    assert shop.reason(OURS) == "The number stands for one source only: ads. The rule ads shows it."
+
+
 def test_a_new_number_goes_with_the_pool_and_stands_for_the_rule(shop: Shop) -> None:
     shop.add("spring ads", "source = google")
     ledger = SqlLedger(shop.store)
@@ -157,12 +228,12 @@ def test_a_condition_of_a_newer_version_costs_no_other_rule(shop: Shop, caplog: 
 
 def test_a_rule_takes_no_lease_and_a_number_that_was_taken_out_is_not_shown(shop: Shop) -> None:
     shop.add("a", "param.a exists")
-    rule = shop.rules.of_pool(shop.pool)[0]
+    fitting = {shop.pool.id: {Choice.SOURCE: shop.rules.of_pool(shop.pool)[0]}}
     ledger = SqlLedger(shop.store)
-    granted = ledger.grant("v", Visit(), [shop.pool], NOW, rules={shop.pool.id: rule})[0]
+    granted = ledger.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0]
     assert (granted.choice, granted.number, granted.lease) == (Choice.SOURCE, OURS, None)
     assert not shop.store.read("SELECT id FROM session")
     with shop.store.writing() as transaction:
         transaction.run("UPDATE number SET removed_at = 1 WHERE e164 = :number", {"number": OURS})
-    assert ledger.shared([shop.pool], {shop.pool.id: rule})[0].choice is Choice.STATIC
-    assert ledger.grant("v", Visit(), [shop.pool], NOW, rules={shop.pool.id: rule})[0].choice is Choice.IDLE
+    assert ledger.shared([shop.pool], fitting)[0].choice is Choice.STATIC
+    assert ledger.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0].choice is Choice.IDLE

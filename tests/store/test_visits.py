@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.attribution import Kind, State
 from gateway.core.calls import InboundCall
+from gateway.core.leases import Policy
 from gateway.core.routing import Hop, Routes, decide
 from gateway.core.sources import Visit, read_visit
 from gateway.store import sqlite
@@ -24,13 +25,17 @@ ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),)}, "main", "US", {})
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SHOP = "https://shop.example"
 OLD_VISIT = (
+    "INSERT INTO site (id, name, site_key, origins, created_at) VALUES ('site', 'shop', 'key', '[]', :now)",
+    """INSERT INTO pool (id, site_id, name, swap_target, destination, lease_ms, provisional_ms, cooldown_ms,
+                         closed_browser_ms, hard_cooldown, created_at)
+        VALUES ('pool', 'site', 'web', '+12125550100', 'main', 1200000, 30000, 604800000, 30000, 0, :now)""",
     """INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, busy_until, free_at, added_at)
-        VALUES ('+12125560000', '00006552121', 'pool', :pool, '', '', 0, 0, :now)""",
-    "INSERT INTO visitor (id, site_id, created_at) VALUES ('v', :site, :now)",
+        VALUES ('+12125560000', '00006552121', 'pool', 'pool', '', '', 0, 0, :now)""",
+    "INSERT INTO visitor (id, site_id, created_at) VALUES ('v', 'site', :now)",
     """INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters)
         VALUES ('s', 'v', :now, 'https://shop.example/', 'https://www.google.com/', '{}')""",
     """INSERT INTO lease (id, number, pool_id, visitor_id, session_id, choice, started_at, last_seen_at, expires_at)
-        VALUES ('l', '+12125560000', :pool, 'v', 's', 'idle', :now, :now, :now)""",
+        VALUES ('l', '+12125560000', 'pool', 'v', 's', 'idle', :now, :now, :now)""",
     """INSERT INTO call (id, tracking_phone_number, destination, start_time, state, contested, lease_id,
                          attribution_reason, candidates, late)
         VALUES ('c', '+12125560000', '', :now, 'active', 0, 'l', '', '[]', 0)""",
@@ -220,12 +225,14 @@ def test_a_session_of_an_older_version_is_in_the_log_after_the_upgrade(
         before.setattr(sqlite, "MIGRATIONS", older)
         store = SqliteStore(tmp_path / "leaseline.db")
         store.migrate()
-    pool = make_pool(store, 0)
     with store.writing() as transaction:
         for statement in OLD_VISIT:
-            transaction.run(statement, {"site": pool.site, "pool": pool.id, "now": to_ms(NOW)})
+            transaction.run(statement, {"now": to_ms(NOW)})
     store.migrate()
     row = Reports(store).call("c")
     assert row
     assert (row["source"], row["medium"], row["device_type"], row["returning"]) == ("google", "organic", None, False)
+    pool = Administration(store).pool_by_name("web")
+    assert pool
+    assert pool.policy == Policy()
     store.close()

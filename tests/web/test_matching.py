@@ -3,8 +3,9 @@
 import pytest
 
 from gateway.core import numbers
-from gateway.core.numbers import NumberError
-from web.matching import display, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
+from gateway.core.leases import Policy, Pool
+from gateway.core.numbers import Format, NumberError
+from web.matching import display, in_format, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
 
 NEW_YORK, LEASED = "+12125550100", "+16465550110"
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"
@@ -63,6 +64,21 @@ OTHERS = [
 ] + [(FLOWERS, SHOP_LEASED, "1-800-FLOWERSHOP"), (LONDON, LONDON_LEASED, "+33 20 7946 0000")]  # fmt: skip
 
 
+ABROAD = "+1 646-555-0110"
+IN_FORMAT = [
+    (NEW_YORK, LEASED, "(212) 555-0100", ABROAD),
+    (NEW_YORK, LEASED, "2125550100", ABROAD),
+    (NEW_YORK, LEASED, "+1 (212) 555-0100", ABROAD),
+    (NEW_YORK, LEASED, "(+1) 212 555 0100", ABROAD),
+    (NEW_YORK, LEASED, "(212 555-0100", f"({ABROAD}"),
+    (NEW_YORK, LEASED, "1999 212-555-0100 / 212-555-0199", f"1999 {ABROAD} / 212-555-0199"),
+    (NEW_YORK, LEASED, "tel:(212)%20555-0100", "tel:+16465550110"),
+    (NEW_YORK, LEASED, "212-555-0101", "212-555-0101"),
+    (LONDON, LONDON_LEASED, "+44 (0)20 7946 0000", "+44 20 7946 0123"),
+    (FLOWERS, SHOP_LEASED, "1-800-FLOWERS NOW", "+1 833-555-0123 NOW"),
+]
+
+
 def vanity_of(target: str) -> str:
     return "800FLOWERS" if target == FLOWERS else ""
 
@@ -72,6 +88,35 @@ def test_a_number_is_written_as_the_page_writes_its_own(target: str, number: str
     vanity = vanity_of(target)
     assert where_found(target, vanity, read_found([text])) == text
     assert rewrite(text, target, number, vanity) == written
+
+
+@pytest.mark.parametrize(("target", "number", "text", "expected"), IN_FORMAT)
+def test_a_pools_own_format_goes_before_the_pages_but_not_in_links(
+    target: str, number: str, text: str, expected: str
+) -> None:
+    pool = Pool("p", "s", "web", target, "", Policy(), vanity_of(target), format=Format.INTERNATIONAL)
+    assert rewrite(text, target, number, pool.vanity, written=in_format(pool, number)) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "number", "country", "form", "expected"),
+    [
+        (NEW_YORK, LEASED, "", Format.PAGE, ""),
+        (NEW_YORK, LEASED, "", Format.NATIONAL, "(646) 555-0110"),
+        (NEW_YORK, LEASED, "CA", Format.NATIONAL, "(646) 555-0110"),
+        (NEW_YORK, LEASED, "GB", Format.NATIONAL, ABROAD),
+        (NEW_YORK, LONDON_LEASED, "", Format.NATIONAL, "+44 20 7946 0123"),
+        (NEW_YORK, LONDON_LEASED, "GB", Format.NATIONAL, "020 7946 0123"),
+        (LONDON, LONDON_LEASED, "", Format.NATIONAL, "020 7946 0123"),
+        (LONDON, LONDON_LEASED, "GB", Format.INTERNATIONAL, "+44 20 7946 0123"),
+        (BUDAPEST, "+36201234567", "", Format.NATIONAL, "06 20 123 4567"),
+    ],
+)
+def test_the_national_format_is_that_of_the_pools_country_for_its_own_numbers(
+    target: str, number: str, country: str, form: Format, expected: str
+) -> None:
+    pool = Pool("p", "s", "web", target, "", Policy(), country=country, format=form)
+    assert in_format(pool, number) == expected
 
 
 @pytest.mark.parametrize("text", LINKS)
@@ -114,15 +159,18 @@ def test_each_of_many_targets_is_found_in_its_own_run_and_first_as_it_is_usually
     assert found[2] == "1-800-FLOWERS"
 
 
+@pytest.mark.parametrize("written", ["", "+99 1"])
 @pytest.mark.parametrize("sms", [True, False])
 @pytest.mark.parametrize(
     ("target", "number"),
     [(NEW_YORK, LEASED), (LONDON, LONDON_LEASED), (ROME, ROME_LEASED), (MOSCOW, MOSCOW_LEASED), (FLOWERS, SHOP_LEASED),
      (NEW_YORK, LONDON_LEASED), (BUENOS_AIRES, "+5491187654321"), (BUDAPEST, "+36201234567")],
 )  # fmt: skip
-def test_the_usual_ways_are_written_at_once_as_each_would_be_alone(target: str, number: str, sms: bool) -> None:
-    alone = {run: rewrite(run, target, number, sms=sms) for run in usual_runs(target)}
-    together = usual_texts(target, number, sms=sms)
+def test_the_usual_ways_are_written_at_once_as_each_would_be_alone(
+    target: str, number: str, sms: bool, written: str
+) -> None:
+    alone = {run: rewrite(run, target, number, sms=sms, written=written) for run in usual_runs(target)}
+    together = usual_texts(target, number, sms=sms, written=written)
     assert _changed(together) == _changed(alone)
 
 

@@ -4,17 +4,19 @@ import pytest
 
 from gateway.core.attribution import Kind
 from gateway.core.conditions import parse
+from gateway.core.leases import Choice
+from gateway.store.pressure import Pressure
 from gateway.store.rules import NewRule, Rules
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, TARGET, Json, Shop, numbers_in
 from tests.web.test_journeys import PHONE, call_row
 from tests.web.test_preview import look
 
-ADS = "+16465550150"
+ADS, EVERYBODYS = "+16465550150", "+16465550199"
 KEPT = ("visitor", "session", "lease", "page")
 
 
-def add_rule(shop: Shop, condition: str = "source = google", number: str = ADS, name: str = "ads") -> None:
-    Rules(shop.store).add(NewRule(name, shop.pool, parse(condition), number), shop.clock())
+def add_rule(shop: Shop, condition: str = "source = google", number: str = ADS, *, overflow: bool = False) -> None:
+    Rules(shop.store).add(NewRule("ads", shop.pool, parse(condition), number, overflow=overflow), shop.clock())
 
 
 def rows(shop: Shop) -> dict[str, int]:
@@ -89,9 +91,40 @@ def test_a_robot_is_shown_no_rules_number(shop: Shop, headers: dict[str, str]) -
 
 def test_who_is_limited_is_shown_the_rules_number_before_the_shared_one(shop: Shop) -> None:
     add_rule(shop)
-    shop.add_numbers(shop.pool, ["+16465550199"], Kind.SHARED)
+    shop.add_numbers(shop.pool, [EVERYBODYS], Kind.SHARED)
     bodies = [shop.view("/v1/lease", FROM_AD) for _ in range(30)]
     assert {tuple(numbers_in(body)) for body in bodies} == {(ADS,)}
+
+
+def test_in_overflow_the_sources_shared_number_goes_before_everybodys(shop: Shop) -> None:
+    add_rule(shop, overflow=True)
+    shop.add_numbers(shop.pool, [EVERYBODYS], Kind.SHARED)
+    assert [numbers_in(shop.lease()) for _ in LEASED] == [[number] for number in LEASED]
+    answer = shop.view("/v1/lease", FROM_AD)
+    assert [(one["number"], one["choice"]) for one in answer["numbers"]] == [(ADS, "source_shared")]
+    assert (answer["lease"], answer["held_for"], answer["next_beat"]) == ("", 1200, 1200)
+    assert numbers_in(shop.view("/v1/lease", ORIGIN)) == [EVERYBODYS]
+    hour = Pressure(shop.store).windows(shop.pool, shop.clock())[0]
+    assert (hour.views, hour.overflow) == ({Choice.SOURCE_SHARED: 1, Choice.SHARED: 1}, 2)
+
+
+@pytest.mark.parametrize(("consent", "headers"), [("source", {}), ("default", {"Sec-GPC": "1"})])
+def test_without_consent_the_sources_shared_number_goes_before_everybodys(
+    shop: Shop, consent: str, headers: dict[str, str]
+) -> None:
+    add_rule(shop, overflow=True)
+    shop.add_numbers(shop.pool, [EVERYBODYS], Kind.SHARED)
+    assert numbers_in(shop.view("/v1/lease", FROM_AD, headers, consent=consent)) == [ADS]
+    assert numbers_in(shop.view("/v1/lease", ORIGIN, headers, consent=consent)) == [EVERYBODYS]
+    assert set(rows(shop).values()) == {0}
+
+
+def test_a_preview_names_the_overflow_rule_where_it_would_serve(shop: Shop) -> None:
+    add_rule(shop, overflow=True)
+    assert look(shop, url=FROM_AD)[-1] == f"{TARGET}: would show a number that nobody holds"
+    for _ in LEASED:
+        shop.lease()
+    assert look(shop, url=FROM_AD)[-1] == f"{TARGET}: would show {ADS}, by the overflow rule ads: source = google"
 
 
 def test_a_page_with_two_targets_leases_the_one_that_has_no_rule(shop: Shop) -> None:
