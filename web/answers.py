@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import uniform
 
 from gateway.core import leases
-from gateway.core.leases import Choice, Lease, Policy
+from gateway.core.leases import Choice, Lease, Policy, Pool
 from gateway.store.ledger import Granted
 from web import matching
 from web.admission import Question
@@ -29,7 +29,7 @@ def answer(
         lease=tokens.sign_leases(site, visitor, [Held(lease.id, pool.version) for pool, lease in leased]),
         numbers=tuple(_shown(one) for one in shown),
         texts=_texts(question.runs, shown),
-        matched=0 if question.robot else len(question.found),
+        matched=0 if question.robot else len({pool.swap_target for pool in question.wanted}),
         explain=None if explain is None else tuple(explain),
         **_first_timing(shown, question.now).model_dump(),
     )
@@ -94,11 +94,15 @@ def explain(question: Question, granted: Sequence[Granted], why: str = "") -> li
         lines.append(f"no number of the visitor's own: {why}")
     if not question.found:
         lines.append("no match: no target is among what the page's script found, so the site's own number stays")
-    return [*lines, *(f"{one.pool.swap_target}: {_outcome(one)}" for one in granted)]
+    return [*lines, *(f"{one.pool.swap_target}{_which(one.pool)}: {_outcome(one)}" for one in granted)]
 
 
 def _found(target: str, pool: str, run: str | None) -> str:
     return f"{target} (pool {pool}): " + ("not on this page" if run is None else f"found in {run!r}")
+
+
+def _which(pool: Pool) -> str:
+    return f" (pool {pool.name}, for {pool.condition})" if pool.condition else ""
 
 
 def _outcome(one: Granted) -> str:

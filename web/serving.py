@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 
-from gateway.core import rules, sources
+from gateway.core import pools, rules, sources
 from gateway.core.devices import device_type
-from gateway.core.rules import Fitting
+from gateway.core.leases import Pool
+from gateway.core.rules import Fields, Fitting
 from gateway.core.sources import FirstTouch, Visit, read_visit
 from gateway.store.ledger import Granted
 from web import answers
@@ -31,13 +32,14 @@ def serve(question: Question) -> LeaseAnswer:
 def preview(question: Question) -> LeaseAnswer:
     """Return what would be shown and why, and lease, store and mint nothing."""
     why = question.robot or question.anonymous
-    shared = desk().ledger.shared(question.wanted, _rules(question)) if why and not question.robot else []
+    shared = desk().ledger.shared(*_served(question, _session(question))) if why and not question.robot else []
     granted = shared if why else _look(question)
     return answers.answer(question, [], question.visitor, answers.explain(question, granted, why))
 
 
 def _look(question: Question) -> list[Granted]:
-    return desk().ledger.look(question.visitor, question.wanted, question.now, question.network, _rules(question))
+    served, fitting = _served(question, _session(question), question.visitor)
+    return desk().ledger.look(question.visitor, served, question.now, question.network, fitting)
 
 
 def _mint(question: Question) -> str:
@@ -48,37 +50,38 @@ def _mint(question: Question) -> str:
 def _grant(question: Question, visitor: str) -> list[Granted]:
     cookieless = question.body.consent == "cookieless"
     visit = _visit(question, cookieless=cookieless)
-    return desk().ledger.grant(
-        visitor,
-        visit,
-        question.wanted,
-        question.now,
-        question.network,
-        page_view(question.site, question.body),
-        _rules(question, None if cookieless else visit),
-    )
+    served, fitting = _served(question, _session(question, None if cookieless else visit), visitor)
+    view = page_view(question.site, question.body)
+    return desk().ledger.grant(visitor, visit, served, question.now, question.network, view, fitting)
 
 
 def _share(question: Question) -> list[Granted]:
     """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
-    granted = desk().ledger.shared(question.wanted, _rules(question))
+    granted = desk().ledger.shared(*_served(question, _session(question)))
     view = page_view(question.site, question.body)
     if view and desk().reports.allows(question.network, question.now):
         desk().ledger.count_shared(view, granted, question.now)
     return granted
 
 
-def _rules(question: Question, visit: Visit | None = None) -> dict[str, Fitting]:
-    """Return the rules that fit this visit, which is read where it was not yet, for each pool.
+def _session(question: Question, visit: Visit | None = None) -> Fields:
+    """Return what conditions ask of this visit, which is read where it was not yet; nothing where none asks.
 
     All that the page tells counts, whatever the consent: nothing of it is kept, and all who came the same way see the
     same number.
     """
-    book = desk().rules.book(question.site)
-    if not book:
+    if not desk().rules.book(question.site) and not any(pool.condition for pool in question.wanted):
         return {}
-    session = rules.fields(visit or _visit(question, cookieless=False), question.site.origins)
-    return {pool.id: book.find(pool.id, session) for pool in question.wanted}
+    return rules.fields(visit or _visit(question, cookieless=False), question.site.origins)
+
+
+def _served(question: Question, session: Fields, visitor: str = "") -> tuple[list[Pool], dict[str, Fitting]]:
+    """Return the pool that serves each target of the page, and the rules of these that fit the session, by pool."""
+    apart = [pool for pool in question.wanted if pool.condition]
+    held = desk().ledger.held(visitor, question.wanted, question.now) if apart and visitor else ()
+    served = pools.serving(question.wanted, session, held) if apart else question.wanted
+    book = desk().rules.book(question.site)
+    return served, {pool.id: book.find(pool.id, session) for pool in served} if book else {}
 
 
 def _visit(question: Question, *, cookieless: bool) -> Visit:

@@ -84,15 +84,15 @@ def _judge_tags(page: Page, tags: list[Tag], sites: dict[str, Site]) -> Iterator
 
 def _judge_numbers(page: Page, administration: Administration, site: Site) -> Iterator[Finding]:
     shown = digits_in(page.texts)
-    pools = administration.pools_of(site)
-    missing = [pool.swap_target for pool in pools if shown.isdisjoint(ways(pool.swap_target))]
-    if not pools:
+    targets = sorted({pool.swap_target for pool in administration.pools_of(site)})
+    missing = [target for target in targets if shown.isdisjoint(ways(target))]
+    if not targets:
         yield Finding("swap targets", "warn", f"site {site.name} has no pool yet: `leaseline pool create`")
     elif missing:
         told = f"not in the HTML: {', '.join(missing)}: the script may still find it if JavaScript writes it"
         yield Finding("swap targets", "warn", told)
     else:
-        yield Finding("swap targets", "ok", ", ".join(pool.swap_target for pool in pools))
+        yield Finding("swap targets", "ok", ", ".join(targets))
     baked = _baked(page, administration.numbers_of(site))
     if baked:
         told = "stands in the HTML itself, so everybody reads one visitor's number: a cache has stored a page that was "

@@ -22,14 +22,15 @@ from gateway.cli.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
+from gateway.core.conditions import ConditionError, parse
 from gateway.core.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
 from gateway.core.numbers import Format
 from gateway.store.admin import Administration, new_pool
 from gateway.store.rules import Rules
 
 COLUMNS = (
-    "pool", "site", "swap_target", "destination", "numbers", "active", "cooling", "free", "shared", "cooldown",
-    "overflow",
+    "pool", "site", "swap_target", "condition", "destination", "numbers", "active", "cooling", "free", "shared",
+    "cooldown", "overflow",
 )  # fmt: skip
 DEFAULT = Policy()
 OVERFLOW = (
@@ -65,6 +66,13 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
             help="Never give out a number that is still cooling, and show the overflow instead [default: soft].",
         ),
         click.option("--overflow", metavar="WORD,..", help=OVERFLOW),
+        click.option(
+            "--only-for",
+            "condition",
+            metavar="CONDITION",
+            help="Serve only visitors for whom this holds, as in `rule add`; another pool of the same swap target "
+            "serves the others.",
+        ),
         click.option("--vanity", help="How the site writes the swap target with letters: 800FLOWERS."),
         click.option(
             "--country",
@@ -94,7 +102,9 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
     config = open_config()
     administration = open_administration(config)
     bare = new_pool(the_site(administration, site), name, "", "", Policy())
-    made = _changed(config, administration, bare, {**settings, "swap_target": swap_target})
+    made = _with_vanity(
+        administration, _changed(config, administration, bare, {**settings, "swap_target": swap_target})
+    )
     target = made.swap_target
     administration.add_pool(made, utc_now())
     if as_json:
@@ -110,7 +120,7 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
 def change(name: str, as_json: bool, **settings: Any) -> None:
     """Change a pool; pages that show its numbers ask again within a minute.
 
-    What is not given stays as it is. An empty --vanity or --country takes it away.
+    What is not given stays as it is. An empty --vanity, --country or --only-for takes it away.
     """
     config = open_config()
     administration = open_administration(config)
@@ -145,6 +155,13 @@ def show_pool(name: str, as_json: bool) -> None:
         click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
 
 
+def _with_vanity(administration: Administration, made: Pool) -> Pool:
+    """Return a pool with the letters of the others of its target, so that they serve a page that has only these."""
+    site = next(site for site in administration.sites() if site.id == made.site)
+    alike = (pool.vanity for pool in administration.pools_of(site) if pool.swap_target == made.swap_target)
+    return replace(made, vanity=made.vanity or next(filter(None, alike), ""))
+
+
 def _changed(config: Config, administration: Administration, pool: Pool, settings: dict[str, Any]) -> Pool:
     """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
     given = {name: value for name, value in settings.items() if value is not None}
@@ -164,7 +181,16 @@ def _changed(config: Config, administration: Administration, pool: Pool, setting
         policy=_policy(pool.policy, given),
         country=country,
         format=Format(given.get("format", pool.format)),
+        condition=_read_condition(given.get("condition", pool.condition)),
     )
+
+
+def _read_condition(text: str) -> str:
+    """Return a condition as it is printed. Raises Fault on what is none."""
+    try:
+        return str(parse(text)) if text else ""
+    except ConditionError as error:
+        raise Fault(f"--only-for cannot be used: {error}") from error
 
 
 def _policy(policy: Policy, given: dict[str, Any]) -> Policy:

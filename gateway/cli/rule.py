@@ -19,7 +19,7 @@ from gateway.cli.common import (
     utc_now,
 )
 from gateway.config import Config
-from gateway.core import numbers, rules, sources
+from gateway.core import numbers, pools, rules, sources
 from gateway.core.conditions import ConditionError, parse
 from gateway.core.devices import device_type
 from gateway.core.leases import Choice, Pool, overflow
@@ -141,14 +141,19 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
     session = rules.fields(visit, site.origins)
     store = Rules(open_store(config, read_only=True))
     robot = bool(user_agent) and is_robot(user_agent)
-    targets = [_tried(store, pool, session, robot=robot) for pool in administration.pools_of(site)]
+    listed = administration.pools_of(site)
+    served = listed if robot else pools.serving(listed, session)
+    targets = [_tried(store, pool, session, robot=robot) for pool in served]
+    left = sorted({pool.swap_target for pool in listed} - {pool.swap_target for pool in served})
     if as_json:
-        show_one({"site": site.name, "session": session, "robot": robot, "targets": targets}, as_json)
+        show_one({"site": site.name, "session": session, "robot": robot, "targets": targets, "unserved": left}, as_json)
         return
     show_one(session, as_json)
     for line in [line for target in targets for line in _words(target)]:
         click.echo(line)
-    if not targets:
+    for target in left:
+        click.echo(f"{target}: no pool of it is for this visitor, so the site's own number stays")
+    if not listed:
         click.echo("The site has no pool yet: `leaseline pool create` makes one.")
 
 
@@ -191,6 +196,7 @@ def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
     return {
         "swap_target": pool.swap_target,
         "pool": pool.name,
+        "pool_condition": pool.condition or None,
         "shows": "nothing" if robot else "rule" if serving else "pool",
         "rule": serving.name if serving else None,
         "number": serving.number if serving else None,
@@ -213,7 +219,8 @@ def _first(listed: list[Rule], session: Fields, tried: list[Row]) -> Rule | None
 
 
 def _words(target: Row) -> list[str]:
-    lines = [f"{target['swap_target']} (pool {target['pool']}):"]
+    only_for = f", for {target['pool_condition']}" if target["pool_condition"] else ""
+    lines = [f"{target['swap_target']} (pool {target['pool']}{only_for}):"]
     lines += [
         f"  {'overflow rule' if one['overflow'] else 'rule'} {one['rule']}: {one['why']}" for one in target["tried"]
     ]

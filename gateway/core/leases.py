@@ -71,6 +71,8 @@ class Policy:
 class Pool:
     """Numbers leased on a site in place of one swap target; `destination` names an entry of config.toml.
 
+    `condition` is for whom, where several pools replace one target (`core.pools`); the empty text: for all others.
+
     `vanity` is how the site writes the target with letters, if it does. `country` (ISO 3166) is that of numbers that do
     not say theirs, and the one whose way to write them `format` may mean; without it they are read in the country of
     the configuration, and written in the target's. `version` changes with every change of the pool: what was leased
@@ -87,6 +89,7 @@ class Pool:
     version: str = ""
     country: str = ""
     format: Format = Format.PAGE
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from gateway.core import pools
 from gateway.core.attribution import Kind
 from gateway.core.leases import Policy, Pool
 from gateway.store import rows
 from gateway.store import statements as sql
 from gateway.store.ledger import new_id
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import Conflict, SqliteStore
+from gateway.store.sqlite import Conflict, SqliteStore, Transaction
 
 PORTION = 2000  # numbers stored in one transaction
 
@@ -82,15 +83,20 @@ class Administration:
             "version": pool.version,
             "country": pool.country,
             "format": pool.format.value,
+            "condition": pool.condition,
             "created_at": to_ms(now),
         }
-        taken = f"a pool {pool.name!r}, or one for {pool.swap_target} on this site, exists already"
-        self._insert("pool", values, taken)
+        try:
+            with self._store.writing() as transaction:
+                transaction.insert("pool", values)
+                _check_reachable(transaction, pool)
+        except Conflict as error:
+            raise Refused(_taken(pool)) from error
 
     def change_pool(self, pool: Pool) -> None:
         """Store a pool's new settings: what was leased of it before has to be asked for again.
 
-        Raises Refused when its swap target is taken on this site.
+        Raises Refused when its swap target is taken on this site, or where it or another pool would serve nobody.
         """
         values = {
             "id": pool.id,
@@ -104,12 +110,14 @@ class Administration:
             "version": new_version(),
             "country": pool.country,
             "format": pool.format.value,
+            "condition": pool.condition,
         }
         try:
             with self._store.writing() as transaction:
                 transaction.run(sql.CHANGE_POOL, values)
+                _check_reachable(transaction, pool)
         except Conflict as error:
-            raise Refused(f"a pool for {pool.swap_target} on this site exists already") from error
+            raise Refused(_taken(pool)) from error
 
     def add_numbers(self, numbers: Iterable[NewNumber], now: datetime) -> list[NewNumber]:
         """Store numbers, and put back those that are not in use; return those that were ours already and stay so."""
@@ -130,12 +138,12 @@ class Administration:
         return next((_site(row) for row in self._store.read(sql.SITE_BY_KEY, {"key": key})), None)
 
     def pools_of(self, site: Site) -> tuple[Pool, ...]:
-        """Return the pools of a site by name; each lease asks, so they are read anew only when one was changed."""
+        """Return the pools of a site, as they are tried; each lease asks, so they are read anew only after a change."""
         versions = tuple((row["id"], row["version"]) for row in self._store.read(sql.POOL_VERSIONS, {"site": site.id}))
         known = self._pools.get(site.id)
         if known is None or known[0] != versions:
-            pools = tuple(rows.pool(row) for row in self._store.read(sql.POOLS_OF_SITE, {"site": site.id}))
-            known = self._pools[site.id] = versions, pools
+            found = tuple(rows.pool(row) for row in self._store.read(sql.POOLS_OF_SITE, {"site": site.id}))
+            known = self._pools[site.id] = versions, found
         return known[1]
 
     def pool_by_name(self, name: str) -> Pool | None:
@@ -169,6 +177,20 @@ class Administration:
 def new_pool(site: Site, name: str, swap_target: str, destination: str, policy: Policy, vanity: str = "") -> Pool:
     """Return a pool with a new id, not stored yet."""
     return Pool(new_id(), site.id, name, swap_target, destination, policy, vanity, new_version())
+
+
+def _check_reachable(transaction: Transaction, pool: Pool) -> None:
+    """Raise Refused, and store nothing, where a pool or one behind it would serve nobody."""
+    listed = [rows.pool(row) for row in transaction.run(sql.POOLS_OF_SITE, {"site": pool.site})]
+    reason = pools.why_unreachable(listed, pool)
+    if reason:
+        raise Refused(reason)
+
+
+def _taken(pool: Pool) -> str:
+    for_whom = f"one for {pool.swap_target} with this condition" if pool.condition else f"one for {pool.swap_target}"
+    more = "" if pool.condition else "; `--only-for CONDITION` makes one for some visitors"
+    return f"a pool {pool.name!r}, or {for_whom} on this site, exists already{more}"
 
 
 def new_version() -> str:

@@ -1,7 +1,7 @@
 """Grant, renew, release, tap; facts for a decision; calls recorded and completed. Each write is one transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,6 +89,11 @@ class SqlLedger:
     def shared(self, pools: Sequence[Pool], rules: Mapping[str, Fitting] = NO_RULES) -> list[Granted]:
         """Return what everybody is shown who gets no number of their own: that of the rule goes first. Reads only."""
         return [grants.shared(self.store.read, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
+
+    def held(self, visitor: str, pools: Iterable[Pool], now: datetime) -> set[str]:
+        """Return the ids of those pools of which a visitor holds a number. Reads only."""
+        whose = {"visitor": visitor, "now": to_ms(now)}
+        return {pool.id for pool in pools if self.store.read(sql.RUNNING, {**whose, "pool": pool.id})}
 
     def count_shared(self, view: PageView, shared: Sequence[Granted], now: datetime) -> None:
         """Count a page view of who must not, or could not, be told from others, with what it shows."""

@@ -161,6 +161,7 @@ def _pool(row: Row) -> Row:
         "pool": row["name"],
         "site": row["site"],
         "swap_target": row["swap_target"],
+        "condition": row["condition"] or None,
         "vanity": row["vanity"] or None,
         "country": row["country"] or None,
         "format": row["format"],

@@ -67,6 +67,7 @@ def pool(row: Row) -> Pool:
         version=row["version"],
         country=row["country"],
         format=Format(row["format"]),
+        condition=row["condition"],
     )
 
 

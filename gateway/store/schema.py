@@ -189,4 +189,13 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX call_lease ON call (lease_id, start_time, customer_phone_number, contested, likelihood)",
         ),
     ),
+    (
+        "0011_pools_apart",
+        (
+            # For whom the pool is, where several replace one swap target; '': for all others.
+            "ALTER TABLE pool ADD COLUMN condition TEXT NOT NULL DEFAULT ''",
+            "DROP INDEX pool_target",
+            "CREATE UNIQUE INDEX pool_target ON pool (site_id, swap_target, condition)",
+        ),
+    ),
 )

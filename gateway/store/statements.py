@@ -115,10 +115,11 @@ SHARED_NUMBER = """
 POOL_COLUMNS = """
     pool.id, pool.site_id, pool.name, pool.swap_target, pool.destination, pool.lease_ms, pool.provisional_ms,
     pool.cooldown_ms, pool.closed_browser_ms, pool.hard_cooldown, pool.held_after_tap_ms, pool.overflow, pool.vanity,
-    pool.version, pool.country, pool.format"""
+    pool.version, pool.country, pool.format, pool.condition"""
 SITE_BY_KEY = "SELECT id, name, site_key, origins, rules_version FROM site WHERE site_key = :key"
 SITES = "SELECT id, name, site_key, origins, rules_version FROM site ORDER BY name"
-POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY name"
+# In the order in which pools of one target are tried: that without a condition last.
+POOLS_OF_SITE = f"SELECT {POOL_COLUMNS} FROM pool WHERE site_id = :site ORDER BY condition = '', created_at, name"
 POOL_VERSIONS = "SELECT id, version FROM pool WHERE site_id = :site ORDER BY name"
 POOL_BY_NAME = f"SELECT {POOL_COLUMNS} FROM pool WHERE name = :name"
 POOL_OF_LEASE = f"""
@@ -127,7 +128,7 @@ POOL_OF_LEASE = f"""
 CHANGE_POOL = """
     UPDATE pool SET swap_target = :swap_target, destination = :destination, lease_ms = :lease_ms,
         cooldown_ms = :cooldown_ms, hard_cooldown = :hard_cooldown, overflow = :overflow, vanity = :vanity,
-        version = :version, country = :country, format = :format
+        version = :version, country = :country, format = :format, condition = :condition
     WHERE id = :id"""
 
 # A number that was paused, retired or released is put back, as what it is added as.
@@ -237,7 +238,7 @@ ATTRIBUTIONS_BEFORE = """
 # -- reports ---------------------------------------------------------------------------------------------------
 POOL_COUNTS = """
     SELECT pool.name, pool.swap_target, pool.destination, site.name AS site, pool.lease_ms, pool.cooldown_ms,
-           pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format,
+           pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format, pool.condition,
            SUM(CASE WHEN number.kind = 'pool' THEN 1 ELSE 0 END) AS numbers,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until > :now THEN 1 ELSE 0 END) AS active,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until <= :now AND number.free_at > :now
@@ -247,7 +248,7 @@ POOL_COUNTS = """
     LEFT JOIN number ON number.pool_id = pool.id AND number.removed_at IS NULL
     WHERE (:pool = '' OR pool.name = :pool)
     GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
-             pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format
+             pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format, pool.condition
     ORDER BY pool.name"""
 _GHOST_CALLS = """
     FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""

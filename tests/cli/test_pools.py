@@ -3,6 +3,8 @@
 from tests.cli.refusals import refusal
 from tests.house import POOL, House
 
+ORIGIN = "http://127.0.0.1:8000"
+
 
 def test_a_pool_is_changed_and_what_is_not_named_stays(house: House) -> None:
     changed = house.ask("pool", "change", "web", "--lease", "600", "--hard", "--swap-target", "(800) 356-9377")
@@ -88,3 +90,26 @@ def test_what_can_text_is_read_from_a_file(house: House) -> None:
     assert "line 4: refused: 'maybe' in the column sms is neither yes nor no" in done.stderr
     texts = {row["number"]: row["sms"] for row in house.ask("number", "list")}
     assert (texts["+12125550150"], texts["+12125550151"]) == (True, False)
+
+
+def test_two_pools_share_a_target_where_one_is_for_some_visitors_only(house: House) -> None:
+    new = ("pool", "create", "sale", "--swap-target", "+12125550100")
+    assert "`--only-for CONDITION` makes one for some visitors" in refusal(house, *new)
+    assert "--only-for cannot be used: " in refusal(house, *new, "--only-for", "campaign is sale")
+    made = house.ask(*new, "--only-for", "Campaign = SALE")
+    assert (made["condition"], made["swap_target"]) == ("campaign = sale", "+12125550100")
+    for url, pool in (("/?utm_campaign=sale", "sale"), ("/", "web")):
+        told = house.ask("rule", "test", f"{ORIGIN}{url}")
+        assert [one["pool"] for one in told["targets"]] == [pool]
+    assert "(pool sale, for campaign = sale)" in house.run("rule", "test", f"{ORIGIN}/?utm_campaign=sale").stdout
+    assert house.ask("pool", "change", "sale", "--only-for", "medium = cpc")["condition"] == "medium = cpc"
+    assert "exists already" in refusal(house, "pool", "change", "sale", "--only-for", "")
+    house.ask("pool", "change", "web", "--only-for", "campaign = other")
+    told = house.run("rule", "test", f"{ORIGIN}/").stdout
+    assert "no pool of it is for this visitor, so the site's own number stays" in told
+
+
+def test_a_pool_for_some_visitors_replaces_the_letters_that_its_target_is_written_in(house: House) -> None:
+    house.ask("pool", "change", "web", "--swap-target", "(800) 356-9377", "--vanity", "1-800-Flowers")
+    made = house.ask("pool", "create", "sale", "--swap-target", "(800) 356-9377", "--only-for", "campaign = sale")
+    assert made["vanity"] == "800FLOWERS"

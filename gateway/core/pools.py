@@ -1,0 +1,64 @@
+"""Which pool serves a visitor, where several replace one swap target: for a campaign, a landing page, or all the rest.
+
+The first pool whose condition holds for the session serves, else the one without a condition, else none: the page's own
+number stays. A pool of which the visitor holds a number already goes before all: the page would change its number else.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+
+from gateway.core.conditions import Condition, ConditionError, parse
+from gateway.core.leases import Pool
+from gateway.core.rules import Check, Fields, check
+from gateway.core.unreachable import covers, why_never
+
+
+def serving(pools: Sequence[Pool], session: Fields, held: Collection[str] = ()) -> list[Pool]:
+    """Return the pool that serves each swap target, of pools in their order; `held` are ids."""
+    by_target: dict[str, list[Pool]] = {}
+    for pool in pools:
+        by_target.setdefault(pool.swap_target, []).append(pool)
+    found = (_one(group, session, held) for group in by_target.values())
+    return [pool for pool in found if pool]
+
+
+def holds(pool: Pool, session: Fields) -> bool:
+    """Return whether a pool is for a session."""
+    return not pool.condition or _check(pool.condition)(session)
+
+
+def why_unreachable(pools: Sequence[Pool], new: Pool) -> str:
+    """Return why a pool, or one behind it, would serve nobody among pools in their order; the empty text if all do."""
+    alike = [pool for pool in pools if pool.swap_target == new.swap_target and pool.condition]
+    known = [(pool, condition) for pool in alike if (condition := _read(pool.condition))]
+    never = next((reason for pool, condition in known if pool.id == new.id and (reason := why_never(condition))), "")
+    return f"nobody can ever fit it: {never}" if never else next(_hidden(known), "")
+
+
+def _hidden(known: Sequence[tuple[Pool, Condition]]) -> Iterator[str]:
+    for place, (later, wanted) in enumerate(known):
+        for earlier, condition in known[:place]:
+            if covers(condition, wanted):
+                yield (
+                    f"the pool {later.name} would serve nobody: {earlier.name} was made before it, and takes all of "
+                    f"its visitors ({earlier.condition})"
+                )
+
+
+def _one(group: Sequence[Pool], session: Fields, held: Collection[str]) -> Pool | None:
+    kept = (pool for pool in group if pool.id in held)
+    return next(kept, None) or next((pool for pool in group if holds(pool, session)), None)
+
+
+def _read(condition: str) -> Condition | None:
+    """Return a condition; None for one of a newer version, which cannot be read and must cost no page its number."""
+    try:
+        return parse(condition)
+    except ConditionError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _check(condition: str) -> Check:
+    read = _read(condition)
+    return check(read) if read else lambda _session: False
