@@ -27,10 +27,23 @@ from gateway.core.leases import Pool
 from gateway.core.numbers import NumberError
 from gateway.store.admin import Administration, NewNumber
 
-PREVIEW = ("number", "kind", "pool", "destination", "campaign", "sms")
+PREVIEW = ("number", "kind", "pool", "destination", "campaign", "label", "sms")
+# Of a file without a first line that names them; never another order, as files are kept.
+FILE_COLUMNS = ("number", "pool", "kind", "campaign", "destination", "sms", "label")
 LONGEST_RANGE = 1_000_000
 SMS = {"": False, "no": False, "yes": True}
-COLUMNS = ("number", "kind", "pool", "state", "free_at", "destination", "campaign", "ghost_calls", "last_ghost_call")
+COLUMNS = (
+    "number",
+    "kind",
+    "pool",
+    "state",
+    "free_at",
+    "destination",
+    "campaign",
+    "label",
+    "ghost_calls",
+    "last_ghost_call",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class Entry:
     campaign: str
     destination: str
     sms: str = ""
+    label: str = ""
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -52,6 +66,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--pool", default="", help="The pool that the numbers belong to."),
         click.option("--kind", type=kinds, default="pool", show_default=True, help="shared: the pool's overflow."),
         click.option("--campaign", default="", help="What a source or static number stands for."),
+        click.option("--label", default="", help="What you call it: of a billboard, where it hangs."),
         click.option("--destination", default="", help="Where calls go, if not to the pool's destination."),
         click.option("--sms", is_flag=True, help="They can receive texts, so sms: links may name them."),
         click.option("--dry-run", is_flag=True, help="Say what would be added and what refused, and add nothing."),
@@ -82,9 +97,9 @@ def add(texts: tuple[str, ...], sms: bool, dry_run: bool, as_json: bool, **setti
 def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults: str) -> None:
     """Add numbers from a CSV file.
 
-    Columns: number (or a range with ..), pool, kind, campaign, destination, sms (yes or no); a first line with these
-    names may put them in another order. What a line leaves out comes from the options. Good lines are kept, the others
-    reported.
+    Columns: number (or a range with ..), pool, kind, campaign, destination, sms (yes or no), label; a first line with
+    these names may put them in another order. What a line leaves out comes from the options. Good lines are kept, the
+    others reported.
     """
     defaults["sms"] = "yes" if sms else ""
     try:
@@ -105,7 +120,7 @@ def list_numbers(pool: str, limit: int, as_json: bool) -> None:
 
 
 def _entries(text: str, defaults: dict[str, str]) -> Iterator[Entry]:
-    names = ["number", *defaults]
+    names = list(FILE_COLUMNS)
     for line, fields in enumerate(csv.reader(text.splitlines()), start=1):
         cells = [cell.strip() for cell in fields]
         if line == 1 and "number" in (cell.lower() for cell in cells):
@@ -159,6 +174,7 @@ def _shown(new: NewNumber) -> Row:
         "pool": new.pool.name if new.pool else None,
         "destination": new.destination or None,
         "campaign": new.campaign or None,
+        "label": new.label or None,
         "sms": new.sms,
     }
 
@@ -216,10 +232,8 @@ class _Reader:
         if entry.sms not in SMS:
             raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
         country = (pool and pool.country) or self._config.routing.country
-        return [
-            NewNumber(self._checked(e164, kind), kind, pool, entry.campaign, entry.destination, SMS[entry.sms])
-            for e164 in read_range(entry.text, country)
-        ]
+        more = (entry.campaign, entry.destination, SMS[entry.sms], entry.label)
+        return [NewNumber(self._checked(e164, kind), kind, pool, *more) for e164 in read_range(entry.text, country)]
 
     def _pool(self, name: str) -> Pool | None:
         if name not in self._pools:

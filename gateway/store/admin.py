@@ -39,7 +39,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class NewNumber:
-    """A number to add: of a pool, or (`source`, `static`) with a campaign and a destination of its own."""
+    """A number to add: of a pool, or (`source`, `static`) with a campaign and a destination of its own.
+
+    `label` is what people call it.
+    """
 
     e164: str
     kind: Kind
@@ -47,6 +50,7 @@ class NewNumber:
     campaign: str = ""
     destination: str = ""
     sms: bool = False
+    label: str = ""
 
 
 class Administration:
@@ -211,6 +215,7 @@ def new_number(number: NewNumber, now: datetime) -> Row:
         "pool": number.pool.id if number.pool else None,
         "destination": number.destination,
         "campaign": number.campaign,
+        "label": number.label,
         "sms": int(number.sms),
         "now": to_ms(now),
     }

@@ -198,4 +198,11 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE UNIQUE INDEX pool_target ON pool (site_id, swap_target, condition)",
         ),
     ),
+    (
+        "0012_label",
+        (
+            # What people call the number: of a billboard, where it hangs.
+            "ALTER TABLE number ADD COLUMN label TEXT NOT NULL DEFAULT ''",
+        ),
+    ),
 )

@@ -133,10 +133,11 @@ CHANGE_POOL = """
 
 # A number that was paused, retired or released is put back, as what it is added as.
 INSERT_NUMBER = """
-    INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, sms, busy_until, free_at, added_at)
-    VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, :sms, 0, 0, :now)
+    INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, label, sms, busy_until, free_at, added_at)
+    VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, :label, :sms, 0, 0, :now)
     ON CONFLICT (e164) DO UPDATE SET removed_at = NULL, retired_at = NULL, releasable_at = NULL, released_at = NULL,
-        kind = :kind, pool_id = :pool, destination = :destination, campaign = :campaign, sms = :sms
+        kind = :kind, pool_id = :pool, destination = :destination, campaign = :campaign, label = :label,
+        sms = :sms
     WHERE number.removed_at IS NOT NULL
     RETURNING e164"""
 
@@ -254,7 +255,7 @@ _GHOST_CALLS = """
     FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""
 _NUMBERS = f"""
     SELECT number.e164, number.kind, number.destination, number.campaign, number.busy_until, number.free_at,
-           number.sms, number.removed_at, number.retired_at, number.releasable_at, pool.name AS pool,
+           number.label, number.sms, number.removed_at, number.retired_at, number.releasable_at, pool.name AS pool,
            (SELECT COUNT(*) {_GHOST_CALLS}) AS ghost_calls, (SELECT MAX(start_time) {_GHOST_CALLS}) AS last_ghost_call
     FROM number LEFT JOIN pool ON pool.id = number.pool_id
     WHERE number.released_at IS NULL AND (:pool = '' OR pool.name = :pool)"""
@@ -283,7 +284,7 @@ _CALLS = """
            call.lease_id, call.likelihood, call.attribution_reason, call.candidates, call.late,
            call.ghost, lease.visitor_id, lease.session_id, session.landing_page_url, session.referring_url,
            session.parameters, session.tags, session.device_type, session.started_at AS session_started_at,
-           visitor.created_at AS visitor_created_at, site.origins, number.campaign AS number_campaign,
+           visitor.created_at AS visitor_created_at, site.origins, number.campaign AS number_campaign, number.label,
            (SELECT COUNT(*) FROM call AS earlier WHERE earlier.customer_phone_number = call.customer_phone_number
             AND earlier.start_time < call.start_time) AS prior_calls
     FROM call LEFT JOIN lease ON lease.id = call.lease_id

@@ -272,3 +272,15 @@ def test_the_log_shows_what_the_page_said_of_the_visit_and_no_control_character_
     for said in (house.run("call", "list").stdout, house.run("call", "show", "c1").stdout):
         assert "?[31mb?" in said
         assert "\x1b" not in said
+
+
+def test_a_printed_number_has_a_campaign_and_a_label_of_its_own(house: House) -> None:
+    file = house.home / "n.csv"
+    file.write_text("+12125550180,,static,spring,main,no,A7 north\n+12125550181,,static,,,,\n")
+    done = house.run("number", "import", str(file), "--label", "somewhere")
+    assert done.returncode == 0, done.stderr
+    found = {row["number"]: (row["campaign"], row["label"]) for row in house.ask("number", "list")}
+    assert found["+12125550180"] == ("spring", "A7 north")
+    assert found["+12125550181"] == (None, "somewhere")
+    assert house.run("number", "add", "--kind", "static", "--label", "A8", "+12125550182").returncode == 0
+    assert house.ask("number", "list")[-1]["label"] == "A8"

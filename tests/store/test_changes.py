@@ -63,7 +63,7 @@ def test_a_changed_pool_has_a_version_that_it_never_had(shop: Shop) -> None:
 def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: Shop) -> None:
     site = shop.administration.sites()[0]
     shop.administration.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
-    with pytest.raises(Refused, match=r"a pool for \+12125550199 on this site exists already"):
+    with pytest.raises(Refused, match=r"one for \+12125550199 on this site, exists already"):
         shop.administration.change_pool(replace(shop.pool, swap_target="+12125550199"))
 
 

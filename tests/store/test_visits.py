@@ -125,10 +125,11 @@ def test_a_page_of_any_origin_of_the_site_is_no_source(shop: Shop) -> None:
 
 
 def test_a_number_with_a_campaign_of_its_own_says_that_and_of_no_visit_anything(shop: Shop) -> None:
-    static = NewNumber("+12125580000", Kind.STATIC, campaign="billboard", destination="main")
+    static = NewNumber("+12125580000", Kind.STATIC, campaign="billboard", destination="main", label="Main St")
     Administration(shop.store).add_numbers([static], NOW)
     row = shop.ring("+12125580000")
     assert (row["state"], row["campaign"], row["pages"]) == (State.STATIC.value, "billboard", [])
+    assert row["tracking_label"] == "Main St"
     assert [row[name] for name in VISIT_FIELDS] == [None] * len(VISIT_FIELDS)
 
 
