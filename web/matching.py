@@ -215,7 +215,7 @@ def _write(match: re.Match[str], target: str, number: str, written: str) -> str:
     enough = sum(character.isdigit() for character in text) >= len(theirs.national)
     if enough and not written and _are_overwritten(ours, theirs):
         return numbers.overwrite(text, theirs.national)
-    opened = "(" if text.startswith("(") and ")" not in text else ""  # of "(020 7946 0000)": it is not the number's
+    opened = "(" * (text.count("(") - text.count(")"))  # of "(020 7946 0000)": it is not the number's
     return opened + (written or display(number, target))
 
 
