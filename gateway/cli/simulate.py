@@ -131,9 +131,10 @@ def _an_hour(arrivals: Sequence[Arrival]) -> int:
 
 
 def _played(games: Sequence[Game], *, quiet: bool) -> Iterator[tuple[Game, Tally]]:
-    with ProcessPoolExecutor() as workers, Progress(transient=True, disable=quiet) as progress:
-        tallies = workers.map(Game.play, games)
-        yield from zip(games, progress.track(tallies, total=len(games), description="Simulating .."), strict=True)
+    with ProcessPoolExecutor() as workers:
+        tallies = workers.map(Game.play, games)  # forks, so before the progress has a thread
+        with Progress(transient=True, disable=quiet) as progress:
+            yield from zip(games, progress.track(tallies, total=len(games), description="Simulating .."), strict=True)
 
 
 def _needed(traces: Traces, hourly: int, law: str, share: float) -> Iterator[dict[str, Any]]:
