@@ -95,6 +95,7 @@ def simulate(
 
     The law of the calls that come after the page was left is the one that attribution believes in (`model`), or one
     with its median and another shape: `exponential`, `lognormal`, or (`days`) a tenth of all calls 1 to 5 days later.
+    For these, let the visits last for days (--visits 12000 at 100 an hour): they are left out of any shorter time.
     """
     if picture:
         _can_draw(picture, needed)
