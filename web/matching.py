@@ -18,6 +18,7 @@ from gateway.core.leases import Pool
 from gateway.core.numbers import Format, Parts
 
 SHORTEST, LONGEST = 6, 24  # characters of a number with all its prefixes; of a vanity number too
+FOUND_AGAIN = 7  # digits that the page's script takes for a number, at least
 FOREIGN = 3  # digits of a country code
 GROUP = re.compile("[0-9]+|[A-Z]+")
 MOST_GROUPS = 24  # of a run: each is read together with those behind it
@@ -80,15 +81,15 @@ def display(number: str, target: str) -> str:
 def in_format(pool: Pool, number: str) -> str:
     """Return how a pool always writes a number; the empty text where that is as the page writes its own.
 
-    The national format of a country tells people of another one nothing, so these are written with `+`.
+    The national format of a country tells people of another one nothing, so these are written with `+`. So are numbers
+    too short for the page's script to find again: they would stay when they are another visitor's.
     """
     if pool.format is Format.PAGE:
         return ""
     theirs = numbers.take_apart(number)
     home = numbers.calling_code(pool.country) if pool.country else numbers.take_apart(pool.swap_target).country
-    return (
-        theirs.written if pool.format is Format.NATIONAL and theirs.country == home else numbers.international(number)
-    )
+    national = pool.format is Format.NATIONAL and theirs.country == home and len(theirs.usual) >= FOUND_AGAIN
+    return theirs.written if national else numbers.international(number)
 
 
 @lru_cache(maxsize=4096)
@@ -214,7 +215,7 @@ def _write(match: re.Match[str], target: str, number: str, written: str) -> str:
     enough = sum(character.isdigit() for character in text) >= len(theirs.national)
     if enough and not written and _are_overwritten(ours, theirs):
         return numbers.overwrite(text, theirs.national)
-    opened = "(" if text.startswith("(") and ")" not in text else ""  # of "(020 7946 0000)": it is not the number's
+    opened = "(" * (text.count("(") - text.count(")"))  # of "(020 7946 0000)": it is not the number's
     return opened + (written or display(number, target))
 
 

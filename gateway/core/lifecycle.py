@@ -51,7 +51,7 @@ class Standing:
 
 def why_not(step: Step, number: Standing, now: datetime, *, force: bool = False) -> str:
     """Return why a step cannot be taken, or the empty text; `force` passes over the hold, and over nothing else."""
-    if number.rule and step in (Step.RETIRE, Step.RELEASE):
+    if number.rule and step is not Step.RESUME:
         # Its rule would be left without a number, and its visitors would be told from no others, unsaid.
         return f"it is the number of the rule {number.rule}: `leaseline rule remove {shlex.quote(number.rule)}` first"
     if step is Step.RELEASE:

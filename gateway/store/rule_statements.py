@@ -5,9 +5,10 @@ _RULES = """
            pool.name AS pool, pool.swap_target, pool.site_id, number.campaign,
            CASE WHEN number.destination = '' THEN pool.destination ELSE number.destination END AS destination
     FROM rule JOIN pool ON pool.id = rule.pool_id JOIN number ON number.e164 = rule.number"""
-RULES_OF_SITE = f"{_RULES} WHERE pool.site_id = :site ORDER BY pool.name, rule.priority"
-RULES_OF_POOL = f"{_RULES} WHERE rule.pool_id = :pool ORDER BY rule.priority"
-ALL_RULES = f"{_RULES} ORDER BY pool.name, rule.priority"
+# A version that knows of no overflow puts a new rule behind the overflow rules.
+RULES_OF_SITE = f"{_RULES} WHERE pool.site_id = :site ORDER BY pool.name, rule.overflow, rule.priority"
+RULES_OF_POOL = f"{_RULES} WHERE rule.pool_id = :pool ORDER BY rule.overflow, rule.priority"
+ALL_RULES = f"{_RULES} ORDER BY pool.name, rule.overflow, rule.priority"
 
 INSERT_RULE = """
     INSERT INTO rule (id, name, pool_id, priority, condition, number, overflow, created_at)

@@ -98,7 +98,7 @@ def test_a_number_that_a_rule_shows_is_not_given_up_before_the_rule(house: House
     add(house, "ads", ADS, "source = google")
     add(house, "the boats", BRAND, "landing_path starts with /boats")
     said = "it is the number of the rule ads: `leaseline rule remove ads` first"
-    for step in (["retire"], ["release", "--force"]):
+    for step in (["pause"], ["retire"], ["release", "--force"]):
         assert said in refusal(house, "number", *step, ADS)
     assert "`leaseline rule remove 'the boats'` first" in refusal(house, "number", "retire", BRAND)
     assert house.ask("number", "pause", POOL[0]) == {"paused": 1, "refused": []}

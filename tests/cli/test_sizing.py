@@ -27,6 +27,20 @@ def test_pool_size_prints_the_rules_of_thumb_beside_the_model(tmp_path: Path) ->
     assert "numbers" in run(tmp_path, "size", "100").stdout
 
 
+def test_no_thread_runs_when_the_games_processes_are_forked(tmp_path: Path) -> None:
+    program = """if True:
+        import os, threading
+        from gateway.cli import main
+        os.register_at_fork(before=lambda: print("threads", threading.active_count()))
+        main(["pool", "simulate", "--visits", "30", "--numbers", "2"])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "threads 2" not in done.stdout  # a lock that one holds then is never let go of in the new process
+
+
 def test_what_no_pool_can_do_is_one_clear_line(tmp_path: Path) -> None:
     done = run(tmp_path, "size", "1000000", "--right", "0.9999")
     assert (done.returncode, done.stdout) == (2, "")

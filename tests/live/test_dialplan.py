@@ -43,7 +43,7 @@ def test_call_record_tells_the_call_and_its_tags(scene: Scene, caller: str) -> N
     assert 1.1 < end.talk_time.total_seconds() < 1.6
 
 
-def test_plan_without_hopsrings_the_fallback_with_its_tags(scene: Scene, caller: str) -> None:
+def test_plan_without_hops_rings_the_fallback_with_its_tags(scene: Scene, caller: str) -> None:
     with scene.controller(decides(scene.plan(lease="", state="unknown"))):
         assert scene.call(caller=caller).answered
     assert [one.tags for one in scene.arrivals("fallback", caller)] == [tags("unknown")]
@@ -62,18 +62,18 @@ def rings_the_fallback(scene: Scene, caller: str, state: str) -> None:
     assert (end.call.dialled, end.tag) == (f"+{DID}", state)
 
 
-def test_absent_controllerrings_the_fallback(scene: Scene, caller: str) -> None:
+def test_absent_controller_rings_the_fallback(scene: Scene, caller: str) -> None:
     rings_the_fallback(scene, caller, "failopen")
 
 
 @pytest.mark.parametrize("crashing", [closes, hears_and_closes])
-def test_crashing_controllerrings_the_fallback(scene: Scene, caller: str, crashing: Behaviour) -> None:
+def test_crashing_controller_rings_the_fallback(scene: Scene, caller: str, crashing: Behaviour) -> None:
     with scene.controller(crashing):
         rings_the_fallback(scene, caller, "failopen")
 
 
 @pytest.mark.parametrize("silent", [stays_silent, hears_and_stays_silent])
-def test_silent_controllerrings_the_fallback(scene: Scene, caller: str, silent: Behaviour) -> None:
+def test_silent_controller_rings_the_fallback(scene: Scene, caller: str, silent: Behaviour) -> None:
     with scene.controller(silent):
         rings_the_fallback(scene, caller, "timeout")
 

@@ -32,7 +32,7 @@ def test_refusal_of_any_other_call_is_not_believed(scene: Scene, caller: str) ->
     assert len(scene.arrivals("dest", caller)) == 1
 
 
-def test_refusal_that_was_not_decided_to_its_endrings_the_fallback(scene: Scene, caller: str) -> None:
+def test_refusal_that_was_not_decided_to_its_end_rings_the_fallback(scene: Scene, caller: str) -> None:
     with scene.controller(decides(refusal(scene, ok=False))):
         rings_the_fallback(scene, caller, "failopen")
 

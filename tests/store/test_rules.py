@@ -135,6 +135,16 @@ def test_overflow_rules_come_after_all_others_whenever_they_were_written(shop: S
             shop.rules.move(name, before)
 
 
+def test_a_rule_that_an_older_version_put_last_is_still_tried_before_overflow(shop: Shop) -> None:
+    shop.add("full", "source = google", overflow=True)
+    shop.add("bing", "source = bing", OTHER, overflow=True)
+    with shop.store.writing() as transaction:  # it knows of no overflow
+        transaction.run("UPDATE rule SET overflow = 0 WHERE name = 'bing'", {})
+    assert shop.names() == ["bing", "full"]
+    shop.add("ads", "source = google and medium = cpc", "+12125550152")
+    assert shop.names() == ["bing", "ads", "full"]
+
+
 @pytest.mark.parametrize(
     ("condition", "words"),
     [

@@ -71,6 +71,7 @@ IN_FORMAT = [
     (NEW_YORK, LEASED, "+1 (212) 555-0100", ABROAD),
     (NEW_YORK, LEASED, "(+1) 212 555 0100", ABROAD),
     (NEW_YORK, LEASED, "(212 555-0100", f"({ABROAD}"),
+    (NEW_YORK, LEASED, "((212) 555-0100", f"({ABROAD}"),
     (NEW_YORK, LEASED, "1999 212-555-0100 / 212-555-0199", f"1999 {ABROAD} / 212-555-0199"),
     (NEW_YORK, LEASED, "tel:(212)%20555-0100", "tel:+16465550110"),
     (NEW_YORK, LEASED, "212-555-0101", "212-555-0101"),
@@ -110,6 +111,8 @@ def test_a_pools_own_format_goes_before_the_pages_but_not_in_links(
         (LONDON, LONDON_LEASED, "", Format.NATIONAL, "020 7946 0123"),
         (LONDON, LONDON_LEASED, "GB", Format.INTERNATIONAL, "+44 20 7946 0123"),
         (BUDAPEST, "+36201234567", "", Format.NATIONAL, "06 20 123 4567"),
+        ("+376712345", "+376712346", "", Format.NATIONAL, "+376 712 346"),  # of 712 346 the script would find no more
+        ("+3544101234", "+3544101235", "", Format.NATIONAL, "410 1235"),
     ],
 )
 def test_the_national_format_is_that_of_the_pools_country_for_its_own_numbers(
