@@ -96,7 +96,7 @@ def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
         number=routed.tracking_phone_number.lstrip("+")[:15] or "0",
         destination=routed.destination,
         hops=routes.destinations.get(routed.destination, ()),
-        refuse=routes.refuse_unleased and _is_nobodys(ledger, routed),
+        refuse=routes.refuse_unleased and _is_nobodys(ledger, routes, call, routed),
     )
     return Decision(plan, routed)
 
@@ -143,13 +143,20 @@ def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
 
 
-def _is_nobodys(ledger: Ledger, routed: RoutedCall) -> bool:
+def _is_nobodys(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:
     """Return whether nobody can have been shown the number.
 
-    Leases that began after the call do not count for whose it is. But a clock that was set back makes the newest ones
-    look so, and their visitors must not be turned away.
+    Last digits alone, as some trunks send them, may mean a number that is not in Leaseline and ends alike. Leases that
+    began after the call do not count for whose it is; but a clock that was set back makes the newest ones look so, and
+    their visitors must not be turned away.
     """
-    return routed.attribution.state is State.UNLEASED and not ledger.was_leased(routed.tracking_phone_number)
+    if routed.attribution.state is not State.UNLEASED:
+        return False
+    number, whole = (
+        routed.tracking_phone_number,
+        numbers.read_dialled(call.dialled, routes.country_of(call.trunk)).forms,
+    )
+    return number in whole and not ledger.was_leased(number)
 
 
 def _destination(routes: Routes, facts: Facts, attribution: Attribution) -> str:

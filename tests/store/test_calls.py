@@ -220,6 +220,13 @@ def test_only_a_call_to_a_number_that_nobody_was_ever_shown_is_refused(line: Lin
     assert not decide(line.ledger, ROUTES, calls[3]).plan.refuse
 
 
+@pytest.mark.parametrize(("dialled", "refused"), [("+12125560001", True), ("2125560001", True), ("5560001", False)])
+def test_a_call_by_its_last_digits_is_not_refused(line: Line, dialled: str, refused: bool) -> None:
+    line.routes = replace(ROUTES, refuse_unleased=True)
+    plan = decide(line.ledger, line.routes, InboundCall("1", dialled, "", CALLER, NOW)).plan
+    assert (plan.state, plan.number, plan.refuse) == ("unleased", "12125560001", refused)
+
+
 def test_a_clock_that_was_set_back_turns_no_visitor_away(line: Line) -> None:
     line.routes = replace(ROUTES, refuse_unleased=True)
     number = line.visit("a", NOW, "spring")
