@@ -150,8 +150,9 @@ _OWN_NUMBER = """
 NUMBER_BY_E164 = f"{_OWN_NUMBER} number.e164 = :e164"
 NUMBER_BY_TAIL = f"{_OWN_NUMBER} number.tail >= :low AND number.tail < :high LIMIT 2"
 # What could still be in a caller's mind, and one older. Leases on one number never overlap, so the newest that is over
-# bounds the rest: a long history costs nothing, each of whose leases stands on a page of its own. The evidence comes
-# with each: one look into an index for a tap, a few for the calls of others, of which more would tell no more.
+# bounds the rest. It is looked for among the newest only, as a busy number has thousands that still cool, each of which
+# stands on a page of its own. The evidence comes with each: one look into an index for a tap, a few for the calls of
+# others, of which more would tell no more.
 LEASES_ON_NUMBER = f"""
     SELECT {LEASE_COLUMNS},
            (SELECT MAX(tap.tapped_at) FROM tap
@@ -163,8 +164,10 @@ LEASES_ON_NUMBER = f"""
             WHERE latest.customer_phone_number <> :caller
                 AND (latest.contested = 0 OR latest.likelihood >= :sure)) AS used_by
     FROM lease WHERE number = :number AND started_at <= :at
-        AND started_at >= COALESCE((SELECT started_at FROM lease WHERE number = :number AND started_at <= :at
-                                    AND expires_at <= :over ORDER BY started_at DESC LIMIT 1), 0)
+        AND started_at >= COALESCE((SELECT MAX(started_at) FROM (SELECT started_at, expires_at FROM lease
+                                                                 WHERE number = :number AND started_at <= :at
+                                                                 ORDER BY started_at DESC LIMIT :limit) AS newest
+                                    WHERE expires_at <= :over), 0)
     ORDER BY started_at DESC LIMIT :limit"""
 ANY_LEASE = "SELECT id FROM lease WHERE number = :number LIMIT 1"
 # Of the caller's last calls only: a robot's are without end. Of the number's own site: a visitor is one site's.
