@@ -29,11 +29,12 @@ def policies(rows: Rows, picture: Path) -> None:
         panel.set_title(f"{hourly} visits an hour")
         panel.set_xlabel("numbers in the pool")
         panel.set_xscale("log")
-        for policy in _kinds(rows, "policy"):
+        for place, policy in enumerate(_kinds(rows, "policy")):
             mine = [row for row in rows if (row["visits_an_hour"], row["policy"]) == (hourly, policy)]
-            panel.plot([row["numbers"] for row in mine], [row["calls_right"] for row in mine], "o-", label=policy)
-        sizes = _kinds(rows, "numbers")
-        panel.set_xticks(sizes, [str(one) for one in sizes])
+            sizes, right = [row["numbers"] for row in mine], [row["calls_right"] for row in mine]
+            panel.plot(sizes, right, "o-", label=policy, zorder=9 - place)  # ours above those that do as well
+        ticks = _kinds(rows, "numbers")
+        panel.set_xticks(ticks, [str(one) for one in ticks])
         panel.minorticks_off()
     panels[0].set_ylabel("calls attributed right")
     _save(figure, panels, picture)
