@@ -100,9 +100,10 @@ def decides(told: Told, after: float = 0.0, stays: bool = False) -> Behaviour:
     """Answer, then close; optionally late, or staying until the switch closes."""
 
     async def behave(speech: Speech, calls: list[Asked], reader: Reader, writer: Writer) -> None:
-        calls.append(await speech.hear(reader, writer))
+        asked = await speech.hear(reader, writer)  # the last of `calls` may be another call's by the time we tell
+        calls.append(asked)
         await asyncio.sleep(after)
-        await speech.tell(told, calls[-1], reader, writer)
+        await speech.tell(told, asked, reader, writer)
         if stays:
             await _until_closed(reader)
         else:
