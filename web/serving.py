@@ -77,9 +77,9 @@ def _session(question: Question, visit: Visit | None = None) -> Fields:
 
 def _served(question: Question, session: Fields, visitor: str = "") -> tuple[list[Pool], dict[str, Fitting]]:
     """Return the pool that serves each target of the page, and the rules of these that fit the session, by pool."""
-    apart = [pool for pool in question.wanted if pool.condition]
-    held = desk().ledger.held(visitor, question.wanted, question.now) if apart and visitor else ()
-    served = pools.serving(question.wanted, session, held) if apart else question.wanted
+    apart = visitor and any(pool.condition for pool in question.wanted)
+    held = desk().ledger.held(visitor, question.wanted, question.now) if apart else ()
+    served = pools.serving(question.wanted, session, held)
     book = desk().rules.book(question.site)
     return served, {pool.id: book.find(pool.id, session) for pool in served} if book else {}
 

@@ -52,16 +52,13 @@ class Game:
 
     def play(self) -> Tally:
         """Return what the contender makes of the visits."""
+        visits = _made(self.traces, self.visits_an_hour, self.law)
         ledger = SimulatedLedger(self.numbers, self.contender.policy)
         try:
             draw = random.Random(self.traces.seed + 1).random  # noqa: S311  as above
-            return play(ledger, ledger.pool, _visits(self), START, self.contender, draw)
+            return play(ledger, ledger.pool, visits, START, self.contender, draw)
         finally:
             ledger.store.close()
-
-
-def _visits(game: Game) -> list[Visit]:
-    return _made(game.traces, game.visits_an_hour, game.law)
 
 
 @lru_cache(maxsize=1)

@@ -33,17 +33,8 @@ FILE_COLUMNS = ("number", "pool", "kind", "campaign", "destination", "sms", "lab
 LONGEST_RANGE = 1_000_000
 SMS = {"": False, "no": False, "yes": True}
 COLUMNS = (
-    "number",
-    "kind",
-    "pool",
-    "state",
-    "free_at",
-    "destination",
-    "campaign",
-    "label",
-    "ghost_calls",
-    "last_ghost_call",
-)
+    "number", "kind", "pool", "state", "free_at", "destination", "campaign", "label", "ghost_calls", "last_ghost_call",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

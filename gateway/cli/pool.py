@@ -1,6 +1,6 @@
 """`leaseline pool`: numbers that are leased per visitor in place of one swap target."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -101,10 +101,10 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
     """Make a pool."""
     config = open_config()
     administration = open_administration(config)
-    bare = new_pool(the_site(administration, site), name, "", "", Policy())
-    made = _with_vanity(
-        administration, _changed(config, administration, bare, {**settings, "swap_target": swap_target})
-    )
+    owner = the_site(administration, site)
+    bare = new_pool(owner, name, "", "", Policy())
+    made = _changed(config, administration, bare, {**settings, "swap_target": swap_target})
+    made = _with_vanity(administration.pools_of(owner), made)
     target = made.swap_target
     administration.add_pool(made, utc_now())
     if as_json:
@@ -155,10 +155,9 @@ def show_pool(name: str, as_json: bool) -> None:
         click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
 
 
-def _with_vanity(administration: Administration, made: Pool) -> Pool:
-    """Return a pool with the letters of the others of its target, so that they serve a page that has only these."""
-    site = next(site for site in administration.sites() if site.id == made.site)
-    alike = (pool.vanity for pool in administration.pools_of(site) if pool.swap_target == made.swap_target)
+def _with_vanity(others: Iterable[Pool], made: Pool) -> Pool:
+    """Return a pool with the letters of the others of its target, so that all serve a page that has only these."""
+    alike = (pool.vanity for pool in others if pool.swap_target == made.swap_target)
     return replace(made, vanity=made.vanity or next(filter(None, alike), ""))
 
 

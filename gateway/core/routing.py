@@ -152,11 +152,8 @@ def _is_nobodys(ledger: Ledger, routes: Routes, call: InboundCall, routed: Route
     """
     if routed.attribution.state is not State.UNLEASED:
         return False
-    number, whole = (
-        routed.tracking_phone_number,
-        numbers.read_dialled(call.dialled, routes.country_of(call.trunk)).forms,
-    )
-    return number in whole and not ledger.was_leased(number)
+    dialled, number = numbers.read_dialled(call.dialled, routes.country_of(call.trunk)), routed.tracking_phone_number
+    return number in dialled.forms and not ledger.was_leased(number)
 
 
 def _destination(routes: Routes, facts: Facts, attribution: Attribution) -> str:

@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -68,57 +69,24 @@ class Administration:
         return site
 
     def add_pool(self, pool: Pool, now: datetime) -> None:
-        """Store a pool. Raises Refused when its name, or its swap target on this site, is taken."""
-        policy = pool.policy
-        values = {
-            "id": pool.id,
-            "site_id": pool.site,
-            "name": pool.name,
-            "swap_target": pool.swap_target,
-            "destination": pool.destination,
-            "lease_ms": rows.span_ms(policy.length),
-            "provisional_ms": rows.span_ms(policy.provisional),
-            "cooldown_ms": rows.span_ms(policy.cooldown),
-            "closed_browser_ms": rows.span_ms(policy.closed_browser_delay),
-            "hard_cooldown": int(policy.hard),
-            "held_after_tap_ms": rows.span_ms(policy.held_after_tap),
-            "overflow": ",".join(policy.overflow),
-            "vanity": pool.vanity,
-            "version": pool.version,
-            "country": pool.country,
-            "format": pool.format.value,
-            "condition": pool.condition,
-            "created_at": to_ms(now),
-        }
-        try:
-            with self._store.writing() as transaction:
-                transaction.insert("pool", values)
-                _check_reachable(transaction, pool)
-        except Conflict as error:
-            raise Refused(_taken(pool)) from error
+        """Store a pool. Raises Refused when its name or its swap target is taken, or a pool would serve nobody."""
+        with self._storing(pool) as transaction:
+            transaction.insert("pool", {**_columns(pool), "created_at": to_ms(now)})
 
     def change_pool(self, pool: Pool) -> None:
         """Store a pool's new settings: what was leased of it before has to be asked for again.
 
         Raises Refused when its swap target is taken on this site, or where it or another pool would serve nobody.
         """
-        values = {
-            "id": pool.id,
-            "swap_target": pool.swap_target,
-            "destination": pool.destination,
-            "lease_ms": rows.span_ms(pool.policy.length),
-            "cooldown_ms": rows.span_ms(pool.policy.cooldown),
-            "hard_cooldown": int(pool.policy.hard),
-            "overflow": ",".join(pool.policy.overflow),
-            "vanity": pool.vanity,
-            "version": new_version(),
-            "country": pool.country,
-            "format": pool.format.value,
-            "condition": pool.condition,
-        }
+        with self._storing(pool) as transaction:
+            transaction.run(sql.CHANGE_POOL, {**_columns(pool), "version": new_version()})
+
+    @contextmanager
+    def _storing(self, pool: Pool) -> Iterator[Transaction]:
+        """Give a transaction in which a pool is stored. Raises Refused, and stores nothing, where it cannot be."""
         try:
             with self._store.writing() as transaction:
-                transaction.run(sql.CHANGE_POOL, values)
+                yield transaction
                 _check_reachable(transaction, pool)
         except Conflict as error:
             raise Refused(_taken(pool)) from error
@@ -181,6 +149,30 @@ class Administration:
 def new_pool(site: Site, name: str, swap_target: str, destination: str, policy: Policy, vanity: str = "") -> Pool:
     """Return a pool with a new id, not stored yet."""
     return Pool(new_id(), site.id, name, swap_target, destination, policy, vanity, new_version())
+
+
+def _columns(pool: Pool) -> Row:
+    """Return the columns of a pool."""
+    policy = pool.policy
+    return {
+        "id": pool.id,
+        "site_id": pool.site,
+        "name": pool.name,
+        "swap_target": pool.swap_target,
+        "destination": pool.destination,
+        "lease_ms": rows.span_ms(policy.length),
+        "provisional_ms": rows.span_ms(policy.provisional),
+        "cooldown_ms": rows.span_ms(policy.cooldown),
+        "closed_browser_ms": rows.span_ms(policy.closed_browser_delay),
+        "hard_cooldown": int(policy.hard),
+        "held_after_tap_ms": rows.span_ms(policy.held_after_tap),
+        "overflow": ",".join(policy.overflow),
+        "vanity": pool.vanity,
+        "version": pool.version,
+        "country": pool.country,
+        "format": pool.format.value,
+        "condition": pool.condition,
+    }
 
 
 def _check_reachable(transaction: Transaction, pool: Pool) -> None:

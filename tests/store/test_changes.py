@@ -8,30 +8,18 @@ import pytest
 
 from gateway.core.leases import Lease, Policy
 from gateway.core.sources import Visit
-from gateway.store.admin import Administration, Refused, new_pool
+from gateway.store.admin import Refused, new_pool
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import Row
 from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
+from tests.store.shop import Shop
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
-class Shop:
-    """A pool of three numbers, and a visitor who holds one."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self.store = store
-        self.ledger = SqlLedger(store)
-        self.administration = Administration(store)
-        self.pool = make_pool(store, 3)
-        self.lease = self.visit("a")
-        self.ledger.renew([self.lease.id], NOW)
-
-    def visit(self, visitor: str, at: timedelta = timedelta()) -> Lease:
-        lease = self.ledger.grant(visitor, Visit(), [self.pool], NOW + at)[0].lease
-        assert lease
-        return lease
+class TapShop(Shop):
+    """And the links that dial its numbers."""
 
     def tap(self, at: timedelta, *leases: Lease) -> None:
         tap = Tap(self.pool.site, "a", "12125560000", "+12125560000", "network")
@@ -45,11 +33,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> Shop:
-    return Shop(fresh_store)
+def shop(fresh_store: SqliteStore) -> TapShop:
+    return TapShop(fresh_store)
 
 
-def test_a_changed_pool_has_a_version_that_it_never_had(shop: Shop) -> None:
+def test_a_changed_pool_has_a_version_that_it_never_had(shop: TapShop) -> None:
     versions = {shop.pool.version}
     for length in (60, 120):
         shop.administration.change_pool(replace(shop.pool, policy=Policy(length=length * SECOND)))
@@ -60,31 +48,31 @@ def test_a_changed_pool_has_a_version_that_it_never_had(shop: Shop) -> None:
     assert len(versions) == 3
 
 
-def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: Shop) -> None:
+def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: TapShop) -> None:
     site = shop.administration.sites()[0]
     shop.administration.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
     with pytest.raises(Refused, match=r"one for \+12125550199 on this site, exists already"):
         shop.administration.change_pool(replace(shop.pool, swap_target="+12125550199"))
 
 
-def test_a_tap_holds_the_number_for_half_an_hour(shop: Shop) -> None:
+def test_a_tap_holds_the_number_for_half_an_hour(shop: TapShop) -> None:
     shop.tap(MINUTE, shop.lease)
     shop.renew(2 * MINUTE)
-    assert shop.visit("a", 3 * MINUTE).expires_at == NOW + 31 * MINUTE
+    assert shop.visit("a", NOW + 3 * MINUTE).expires_at == NOW + 31 * MINUTE
     shop.ledger.release([shop.lease.id], NOW + 3 * MINUTE)
-    assert shop.visit("a", 30 * MINUTE).id == shop.lease.id
+    assert shop.visit("a", NOW + 30 * MINUTE).id == shop.lease.id
 
 
-def test_a_number_that_was_tapped_is_nobody_elses(shop: Shop) -> None:
+def test_a_number_that_was_tapped_is_nobody_elses(shop: TapShop) -> None:
     shop.tap(MINUTE, shop.lease)
     shop.ledger.release([shop.lease.id], NOW + 2 * MINUTE)
-    assert shop.lease.number not in {shop.visit(visitor, 30 * MINUTE).number for visitor in "bc"}
+    assert shop.lease.number not in {shop.visit(visitor, NOW + 30 * MINUTE).number for visitor in "bc"}
 
 
-def test_a_tap_makes_a_provisional_lease_last(shop: Shop) -> None:
+def test_a_tap_makes_a_provisional_lease_last(shop: TapShop) -> None:
     fresh = shop.visit("b")
     shop.tap(5 * SECOND, fresh)
-    again = shop.visit("b", 29 * MINUTE)
+    again = shop.visit("b", NOW + 29 * MINUTE)
     assert (again.id, again.expires_at) == (fresh.id, NOW + 29 * MINUTE + Policy().length)
 
 
@@ -98,18 +86,18 @@ def test_a_tap_shortens_no_lease(fresh_store: SqliteStore) -> None:
     assert ledger.renew([lease.id], NOW)[0].expires_at == expires
 
 
-def test_a_tap_brings_no_lease_back(shop: Shop) -> None:
+def test_a_tap_brings_no_lease_back(shop: TapShop) -> None:
     shop.tap(timedelta(days=1), shop.lease)
     assert shop.renew(timedelta(days=1)) == []
 
 
-def test_after_the_clock_went_back_no_tap_holds_a_lease_for_ever(shop: Shop) -> None:
-    shop.tap(timedelta(days=30), shop.visit("a", timedelta(days=30)))
-    back = shop.visit("a", MINUTE)
+def test_after_the_clock_went_back_no_tap_holds_a_lease_for_ever(shop: TapShop) -> None:
+    shop.tap(timedelta(days=30), shop.visit("a", NOW + timedelta(days=30)))
+    back = shop.visit("a", NOW + MINUTE)
     assert back.expires_at <= NOW + MINUTE + Policy().held_after_tap
 
 
-def test_a_tap_is_kept_as_evidence_until_it_is_forgotten(shop: Shop) -> None:
+def test_a_tap_is_kept_as_evidence_until_it_is_forgotten(shop: TapShop) -> None:
     shop.tap(MINUTE, shop.lease)
     shop.tap(2 * MINUTE)
     first, second = shop.store.read("SELECT * FROM tap ORDER BY tapped_at")

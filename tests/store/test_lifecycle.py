@@ -8,40 +8,26 @@ from gateway.core import numbers
 from gateway.core.attribution import Attribution, Kind, State, Weights
 from gateway.core.calls import CallEnd, InboundCall, RoutedCall
 from gateway.core.conditions import parse
-from gateway.core.leases import Choice, Lease
+from gateway.core.leases import Choice
 from gateway.core.lifecycle import HOLD, LONGEST_CALL, Step
 from gateway.core.routing import Routes, settle
 from gateway.core.sources import Visit
 from gateway.store import lifecycle_statements
-from gateway.store.admin import Administration, NewNumber
-from gateway.store.ledger import SqlLedger
+from gateway.store.admin import NewNumber
 from gateway.store.lifecycle import Lifecycle
 from gateway.store.reports import Reports
 from gateway.store.rows import Row, to_ms
 from gateway.store.rules import NewRule, Rules
 from gateway.store.sqlite import SqliteStore
-from tests.conftest import NOW, make_pool
+from tests.conftest import NOW
+from tests.store.shop import Shop
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ROUTES = Routes({}, default="main", country="US", trunk_countries={})
 
 
-class Shop:
-    """A pool of three numbers, and a visitor who holds one."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self.store = store
-        self.ledger = SqlLedger(store)
-        self.administration = Administration(store)
-        self.pool = make_pool(store, 3)
-        self.lease = self.visit("a")
-        self.number = self.lease.number
-        self.ledger.renew([self.lease.id], NOW)
-
-    def visit(self, visitor: str, at: datetime = NOW) -> Lease:
-        lease = self.ledger.grant(visitor, Visit(), [self.pool], at)[0].lease
-        assert lease
-        return lease
+class NumberShop(Shop):
+    """And the number on its way through life."""
 
     def take(self, step: Step, at: datetime = NOW, number: str = "", *, force: bool = False) -> str:
         """Take a step with the number; return why it was refused, or the empty text."""
@@ -63,12 +49,12 @@ class Shop:
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> Shop:
-    return Shop(fresh_store)
+def shop(fresh_store: SqliteStore) -> NumberShop:
+    return NumberShop(fresh_store)
 
 
 @pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
-def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: Shop, step: Step) -> None:
+def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: NumberShop, step: Step) -> None:
     assert shop.take(step) == ""
     assert shop.ledger.renew([shop.lease.id], NOW + MINUTE) == []
     assert shop.visit("a", NOW + MINUTE).number != shop.number
@@ -78,7 +64,7 @@ def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: Shop, ste
 
 
 @pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
-def test_calls_to_a_paused_or_retired_number_are_routed_and_attributed_as_before(shop: Shop, step: Step) -> None:
+def test_calls_to_a_paused_or_retired_number_are_routed_and_attributed_as_before(shop: NumberShop, step: Step) -> None:
     shop.take(step)
     facts = shop.ledger.facts(numbers.read_dialled(shop.number, "US"), None, NOW + MINUTE, Weights())
     assert facts.number
@@ -87,7 +73,7 @@ def test_calls_to_a_paused_or_retired_number_are_routed_and_attributed_as_before
 
 
 @pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
-def test_a_number_is_put_back_as_what_it_was(shop: Shop, step: Step) -> None:
+def test_a_number_is_put_back_as_what_it_was(shop: NumberShop, step: Step) -> None:
     shop.take(step)
     row = shop.row()
     assert row
@@ -99,7 +85,7 @@ def test_a_number_is_put_back_as_what_it_was(shop: Shop, step: Step) -> None:
     assert "neither paused nor retired" in shop.take(Step.RESUME)
 
 
-def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: Shop) -> None:
+def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: NumberShop) -> None:
     shop.take(Step.PAUSE)
     back = NewNumber(shop.number, Kind.POOL, shop.pool, sms=True)
     assert shop.administration.add_numbers([back], NOW) == []
@@ -108,7 +94,7 @@ def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: Shop) -> None:
     assert (granted.choice, granted.number, granted.sms) == (Choice.RUNNING, shop.number, True)
 
 
-def test_only_what_a_pool_shows_can_be_paused(shop: Shop) -> None:
+def test_only_what_a_pool_shows_can_be_paused(shop: NumberShop) -> None:
     shop.administration.add_numbers([NewNumber("+12125569998", Kind.STATIC)], NOW)
     shop.administration.add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
     assert "it is a static number" in shop.take(Step.PAUSE, number="+12125569998")
@@ -118,14 +104,14 @@ def test_only_what_a_pool_shows_can_be_paused(shop: Shop) -> None:
     assert shop.take(Step.RETIRE, number="+12125569998") == ""
 
 
-def test_a_step_that_was_taken_is_not_taken_twice(shop: Shop) -> None:
+def test_a_step_that_was_taken_is_not_taken_twice(shop: NumberShop) -> None:
     shop.take(Step.PAUSE)
     assert "paused already" in shop.take(Step.PAUSE)
     shop.take(Step.RETIRE)
     assert "it is retired" in shop.take(Step.PAUSE)
 
 
-def test_calls_since_a_number_was_retired_are_ghost_calls(shop: Shop) -> None:
+def test_calls_since_a_number_was_retired_are_ghost_calls(shop: NumberShop) -> None:
     shop.call("before", NOW - MINUTE)
     shop.take(Step.PAUSE)
     shop.call("while paused", NOW)
@@ -142,7 +128,7 @@ def test_calls_since_a_number_was_retired_are_ghost_calls(shop: Shop) -> None:
     assert Reports(shop.store).numbers(NOW)[1]["ghost_calls"] is None
 
 
-def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: Shop) -> None:
+def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
     shop.call("ghost", NOW + MINUTE)
     shop.take(Step.RESUME)
@@ -151,7 +137,7 @@ def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: Shop) -> None:
     assert Reports(shop.store).retired(NOW)[0]["ghost_calls"] == 0
 
 
-def test_a_number_is_released_only_when_its_hold_is_over(shop: Shop) -> None:
+def test_a_number_is_released_only_when_its_hold_is_over(shop: NumberShop) -> None:
     assert "it is not retired" in shop.take(Step.RELEASE, force=True)
     shop.take(Step.RETIRE)
     assert "held until 2027-01-21 12:00 UTC" in shop.take(Step.RELEASE, NOW + HOLD - MINUTE)
@@ -159,7 +145,9 @@ def test_a_number_is_released_only_when_its_hold_is_over(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("first", ["rule", "retired"])
-def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_theirs(shop: Shop, first: str) -> None:
+def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_theirs(
+    shop: NumberShop, first: str
+) -> None:
     shop.administration.add_numbers([NewNumber("+12125569990", Kind.SOURCE)], NOW)
     Rules(shop.store).add(NewRule("ads", shop.pool, parse("source = google"), "+12125569990"), NOW)
     if first == "retired":
@@ -172,7 +160,7 @@ def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_t
     assert shop.take(Step.RELEASE, NOW + HOLD, "+12125569990", force=True) == ""
 
 
-def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: Shop) -> None:
+def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
     assert Lifecycle(shop.store).take(Step.RETIRE, [shop.number], NOW + DAY, hold=2 * DAY) == []
     row = shop.row()
@@ -183,13 +171,13 @@ def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: Shop) -> 
     )
 
 
-def test_a_number_with_an_active_lease_is_not_released_even_by_force(shop: Shop) -> None:
+def test_a_number_with_an_active_lease_is_not_released_even_by_force(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
     assert "a visitor's lease of it runs until 2026-11-22 12:20 UTC" in shop.take(Step.RELEASE, force=True)
     assert shop.take(Step.RELEASE, NOW + 20 * MINUTE, force=True) == ""
 
 
-def test_a_number_with_a_call_in_progress_is_not_released(shop: Shop) -> None:
+def test_a_number_with_a_call_in_progress_is_not_released(shop: NumberShop) -> None:
     at = NOW + HOLD
     shop.take(Step.RETIRE)
     shop.call("long", at)
@@ -198,14 +186,14 @@ def test_a_number_with_a_call_in_progress_is_not_released(shop: Shop) -> None:
     assert shop.take(Step.RELEASE, at + MINUTE) == ""
 
 
-def test_a_call_whose_end_was_lost_holds_its_number_for_some_hours_only(shop: Shop) -> None:
+def test_a_call_whose_end_was_lost_holds_its_number_for_some_hours_only(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
     shop.call("lost", NOW + HOLD)
     assert "in progress" in shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL - MINUTE)
     assert shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL) == ""
 
 
-def released(shop: Shop) -> datetime:
+def released(shop: NumberShop) -> datetime:
     """Let the number go; return when."""
     shop.take(Step.RETIRE)
     shop.call("ghost", NOW + MINUTE)
@@ -214,7 +202,7 @@ def released(shop: Shop) -> datetime:
     return NOW + HOLD
 
 
-def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: Shop) -> None:
+def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -> None:
     at = released(shop)
     assert shop.row() is None
     assert not shop.administration.has_number(shop.number)
@@ -227,13 +215,13 @@ def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: Shop) -> None
     assert (later["state"], later["destination"], later["ghost"]) == ("unknown", "main", False)
 
 
-def test_a_released_numbers_history_stays(shop: Shop) -> None:
+def test_a_released_numbers_history_stays(shop: NumberShop) -> None:
     released(shop)
     assert [row["lease_id"] for row in Reports(shop.store).leases(NOW, number=shop.number)] == [shop.lease.id]
     assert [(row["id"], row["ghost"]) for row in Reports(shop.store).calls()] == [("ghost", True)]
 
 
-def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: Shop) -> None:
+def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: NumberShop) -> None:
     at = released(shop)
     assert shop.administration.add_numbers([NewNumber(shop.number, Kind.POOL, shop.pool)], at) == []
     row = shop.row()

@@ -1,0 +1,28 @@
+"""A pool of three numbers, and a visitor who holds one: what tests of changes and of a number's life stand on."""
+
+from datetime import datetime
+
+from gateway.core.leases import Lease
+from gateway.core.sources import Visit
+from gateway.store.admin import Administration
+from gateway.store.ledger import SqlLedger
+from gateway.store.sqlite import SqliteStore
+from tests.conftest import NOW, make_pool
+
+
+class Shop:
+    """A pool of three numbers, and a visitor who holds one."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.ledger = SqlLedger(store)
+        self.administration = Administration(store)
+        self.pool = make_pool(store, 3)
+        self.lease = self.visit("a")
+        self.number = self.lease.number
+        self.ledger.renew([self.lease.id], NOW)
+
+    def visit(self, visitor: str, at: datetime = NOW) -> Lease:
+        lease = self.ledger.grant(visitor, Visit(), [self.pool], at)[0].lease
+        assert lease
+        return lease
