@@ -11,8 +11,8 @@ from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.core import numbers
-from gateway.core.routing import Hop as CoreHop
-from gateway.core.routing import Routes
+from gateway.core.calls.routing import Hop as CoreHop
+from gateway.core.calls.routing import Routes
 from gateway.sections import (
     Agi,
     Asterisk,

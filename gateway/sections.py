@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from gateway.core import numbers
-from gateway.core.attribution import Weights
+from gateway.core.calls.attribution import Weights
 from gateway.dial_strings import ASTERISK, FREESWITCH, DialStrings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
@@ -258,7 +258,7 @@ def _seconds(span: timedelta) -> int:
 
 
 class Attribution(_Section):
-    """How much each piece of evidence says of whose call it was: the model of gateway.core.attribution.
+    """How much each piece of evidence says of whose call it was: the model of gateway.core.calls.attribution.
 
     Evidence that speaks for a visitor never weighs less than none, and what speaks against one never more.
     """

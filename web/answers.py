@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import uniform
 
-from gateway.core import leases
-from gateway.core.leases import Choice, Lease, Policy, Pool
+from gateway.core.leasing import leases
+from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
 from gateway.store.ledger import Granted
 from web import matching
 from web.admission import Question

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.core.leases import Choice
+from gateway.core.leasing.leases import Choice
 
 MOST_BYTES = 64 * 1024
 MOST_FOUND = 1000  # more are passed over, as are longer ones: a page full of digits still gets its number

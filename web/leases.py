@@ -3,7 +3,7 @@
 from flask import Blueprint
 from werkzeug.exceptions import Gone
 
-from gateway.core.sources import read_tags
+from gateway.core.visits.visit import read_tags
 from web import answers, serving
 from web.admission import admit, page_view, read_question
 from web.bodies import BeatRequest, ByeRequest, LeaseAnswer, LeaseRequest, Timing

@@ -14,7 +14,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from gateway.core import numbers
-from gateway.core.leases import Pool
+from gateway.core.leasing.leases import Pool
 from gateway.core.numbers import Format, Parts
 
 SHORTEST, LONGEST = 6, 24  # characters of a number with all its prefixes; of a vanity number too

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from gateway.core.crowd import Network
+from gateway.core.leasing.crowd import Network
 
 Address = IPv4Address | IPv6Address
 NARROW = {4: 32, 6: 64}  # bits: what one customer of a provider has

@@ -6,7 +6,7 @@ In memory, as the page side is one process. It takes the time as an argument, wh
 import threading
 from datetime import datetime, timedelta
 
-from gateway.core.crowd import Network
+from gateway.core.leasing.crowd import Network
 
 MOST_NETWORKS = 200_000  # that are remembered; a flood of more is everybody's, and no limit would tell them apart
 

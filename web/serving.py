@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 
-from gateway.core import pools, rules, sources
-from gateway.core.devices import device_type
-from gateway.core.leases import Pool
-from gateway.core.rules import Fields, Fitting
-from gateway.core.sources import FirstTouch, Visit, read_visit
+from gateway.core.leasing.leases import Pool
+from gateway.core.rules import book, pools
+from gateway.core.rules.book import Fields, Fitting
+from gateway.core.visits.devices import device_type
+from gateway.core.visits.visit import FirstTouch, Visit, counts, read_visit
 from gateway.store.ledger import Granted
 from web import answers
 from web.admission import Question, page_view
@@ -72,7 +72,7 @@ def _session(question: Question, visit: Visit | None = None) -> Fields:
     """
     if not desk().rules.book(question.site) and not any(pool.condition for pool in question.wanted):
         return {}
-    return rules.fields(visit or _visit(question, cookieless=False), question.site.origins)
+    return book.fields(visit or _visit(question, cookieless=False), question.site.origins)
 
 
 def _served(question: Question, session: Fields, visitor: str = "") -> tuple[list[Pool], dict[str, Fitting]]:
@@ -102,4 +102,4 @@ def _first_touch(question: Question) -> FirstTouch | None:
     if sent is None:
         return None
     first = FirstTouch(sent.url, sent.referrer, EPOCH + timedelta(milliseconds=sent.at))
-    return first if sources.counts(first, question.site.origins, question.now) else None
+    return first if counts(first, question.site.origins, question.now) else None

@@ -8,8 +8,8 @@ arguments, `"` quotes, a backslash escapes. `EXEC MSet` sets several variables i
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from gateway.core.calls import InboundCall
-from gateway.core.routing import Hop, Plan
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Plan
 
 ROUTE = "route"
 ALIVE = "alive"  # asked by our own supervisor; any end of the connection is an answer

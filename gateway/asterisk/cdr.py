@@ -3,7 +3,7 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.calls import CallEnd, InboundCall, read_refusal
+from gateway.core.calls.call import CallEnd, InboundCall, read_refusal
 
 COLUMNS = (
     "uniqueid", "linkedid", "sequence", "dni_caller", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer",

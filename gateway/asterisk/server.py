@@ -16,8 +16,8 @@ from panoramisk.fast_agi import Request
 from panoramisk.utils import parse_agi_result
 
 from gateway.asterisk import agi
-from gateway.core.calls import InboundCall, RoutedCall
-from gateway.core.routing import Decision
+from gateway.core.calls.call import InboundCall, RoutedCall
+from gateway.core.calls.routing import Decision
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.cli.common import Fault
-from gateway.core.arrivals import Arrival
+from gateway.lab.arrivals import Arrival
 
 GOODBYE = "closed"
 

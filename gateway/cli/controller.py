@@ -16,8 +16,8 @@ from gateway.cli.common import (
     raise_file_limit,
     start_logging,
 )
-from gateway.core.calls import InboundCall, RoutedCall
-from gateway.core.routing import Decision, decide
+from gateway.core.calls.call import InboundCall, RoutedCall
+from gateway.core.calls.routing import Decision, decide
 
 NAMES = {"asterisk": "Asterisk", "freeswitch": "FreeSWITCH"}
 

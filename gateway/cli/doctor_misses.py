@@ -5,7 +5,7 @@ import http.client
 from gateway.cli.common import open_store, utc_now
 from gateway.cli.doctor_tools import PATIENCE, Check, Unwell
 from gateway.config import Config
-from gateway.core import misses
+from gateway.core.visits import misses
 from gateway.store.views import Views
 
 

@@ -5,8 +5,8 @@ import click
 from gateway.cli.common import Row, json_option, open_config, open_ledger, read_moment, show_one, utc_now
 from gateway.cli.evidence import attribution_of, show_attribution
 from gateway.config import Config
-from gateway.core.calls import InboundCall
-from gateway.core.routing import Decision, Hop, Plan, decide
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Decision, Hop, Plan, decide
 from gateway.store import rows
 
 

@@ -3,7 +3,7 @@
 import click
 
 from gateway.cli.common import Fault, Row, json_option, limit_option, open_config, open_store, show, utc_now
-from gateway.core.misses import MissedPath
+from gateway.core.visits.misses import MissedPath
 from gateway.store.admin import Administration
 from gateway.store.views import Views
 

@@ -22,8 +22,8 @@ from gateway.cli.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
-from gateway.core.attribution import Kind
-from gateway.core.leases import Pool
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.leases import Pool
 from gateway.core.numbers import NumberError
 from gateway.store.admin import Administration, NewNumber
 

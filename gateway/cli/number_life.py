@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.common import json_option, limit_option, open_config, open_reports, open_store, show, utc_now
 from gateway.cli.number import read_range, report
-from gateway.core.lifecycle import HOLD, Step
+from gateway.core.numbers.lifecycle import HOLD, Step
 from gateway.store.lifecycle import Lifecycle
 
 DONE = {Step.PAUSE: "paused", Step.RESUME: "resumed", Step.RETIRE: "retired", Step.RELEASE: "released"}

@@ -22,9 +22,9 @@ from gateway.cli.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
-from gateway.core.conditions import ConditionError, parse
-from gateway.core.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
+from gateway.core.leasing.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
 from gateway.core.numbers import Format
+from gateway.core.rules.conditions import ConditionError, parse
 from gateway.store.admin import Administration, new_pool
 from gateway.store.rules import Rules
 

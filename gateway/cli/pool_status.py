@@ -5,9 +5,9 @@ from datetime import datetime
 import click
 
 from gateway.cli.common import Fault, Row, json_option, open_config, open_store, show, utc_now
-from gateway.core import pressure
-from gateway.core.leases import Choice
-from gateway.core.pressure import Window
+from gateway.core.leasing import pressure
+from gateway.core.leasing.leases import Choice
+from gateway.core.leasing.pressure import Window
 from gateway.store.admin import Administration
 from gateway.store.pressure import Pressure
 from gateway.store.reports import Reports

@@ -19,12 +19,15 @@ from gateway.cli.common import (
     utc_now,
 )
 from gateway.config import Config
-from gateway.core import numbers, pools, rules, sources
-from gateway.core.conditions import ConditionError, parse
-from gateway.core.devices import device_type
-from gateway.core.leases import Choice, Pool, overflow
-from gateway.core.rules import Fields, Rule
-from gateway.core.unreachable import fields_of
+from gateway.core import numbers
+from gateway.core.leasing.leases import Choice, Pool, overflow
+from gateway.core.rules import book, pools
+from gateway.core.rules.book import Fields, Rule
+from gateway.core.rules.conditions import ConditionError, parse
+from gateway.core.rules.unreachable import fields_of
+from gateway.core.visits.devices import device_type
+from gateway.core.visits.visit import origin as origin_of
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration, Site
 from gateway.store.rules import NewRule, Rules
 from web.robots import is_robot
@@ -137,8 +140,8 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
     config = open_config()
     administration = open_administration(config)
     site = _site_of(administration, url, name)
-    visit = replace(sources.read_visit(url, referrer), country=country, device_type=device_type(user_agent))
-    session = rules.fields(visit, site.origins)
+    visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
+    session = book.fields(visit, site.origins)
     store = Rules(open_store(config, read_only=True))
     robot = bool(user_agent) and is_robot(user_agent)
     listed = administration.pools_of(site)
@@ -171,7 +174,7 @@ def _own_number(config: Config, administration: Administration, text: str, pool:
 
 def _site_of(administration: Administration, url: str, name: str | None) -> Site:
     """Return the site of a URL. Raises Fault where it is none of the named one, or of any."""
-    origin = sources.origin(url)
+    origin = origin_of(url)
     if not origin:
         raise Fault(f"{url[:200]!r} is not a URL of a page: write https://www.example.com/contact?utm_source=news")
     named = the_site(administration, name) if name else None
@@ -210,7 +213,7 @@ def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
 def _first(listed: list[Rule], session: Fields, tried: list[Row]) -> Rule | None:
     """Return the first rule that holds, and note those that were looked at."""
     for one in listed:
-        why = rules.why_not(one.condition, session)
+        why = book.why_not(one.condition, session)
         told = {"rule": one.name, "overflow": one.overflow, "condition": str(one.condition)}
         tried.append({**told, "holds": not why, "why": why or "it holds"})
         if not why:

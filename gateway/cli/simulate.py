@@ -13,12 +13,12 @@ from rich.progress import Progress
 from gateway.cli import plot
 from gateway.cli.arrivals import read_arrivals
 from gateway.cli.common import Fault, json_option, show
-from gateway.cli.games import CONTENDERS, Game, Traces
 from gateway.cli.sizing import SHARE, time_option
-from gateway.core.arrivals import LAWS, Arrival
-from gateway.core.reliability import Claim, brier, tenths
-from gateway.core.simulation import Tally
-from gateway.core.sizing import MOST_NUMBERS, smallest
+from gateway.lab.arrivals import LAWS, Arrival
+from gateway.lab.games import CONTENDERS, Game, Traces
+from gateway.lab.reliability import Claim, brier, tenths
+from gateway.lab.simulation import Tally
+from gateway.lab.sizing import MOST_NUMBERS, smallest
 
 COLUMNS = ("visits_an_hour", "numbers", "policy", "visitors_with_own", "calls_right", "claims_right", "likelihood")
 NEEDED_COLUMNS = ("visits_an_hour", "policy", "numbers_needed", "times_ours")

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from gateway.cli.common import Fault, json_option, show
-from gateway.core import sizing
-from gateway.core.leases import Policy
-from gateway.core.sizing import DAY_HOURS, LAW, Advice, Traffic
+from gateway.core.leasing.leases import Policy
+from gateway.lab import sizing
+from gateway.lab.sizing import DAY_HOURS, LAW, Advice, Traffic
 
 COLUMNS = ("advice", "numbers", "visitors_with_own", "calls_right")
 DEFAULT = Policy()

@@ -12,7 +12,7 @@ import click
 
 from gateway.cli.common import check_writable, open_config, open_ledger, open_store, start_logging, utc_now
 from gateway.config import Config
-from gateway.core.routing import Routes
+from gateway.core.calls.routing import Routes
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import StoreError
 from gateway.store.views import Views

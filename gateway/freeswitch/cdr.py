@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.core.calls import CallEnd, InboundCall, read_refusal
+from gateway.core.calls.call import CallEnd, InboundCall, read_refusal
 
 LONGEST_ID = 150  # characters
 DISPOSITIONS = {

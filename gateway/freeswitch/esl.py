@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import unquote
 
-from gateway.core.calls import InboundCall
-from gateway.core.routing import Hop, Plan
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Plan
 
 CALL_ID = re.compile(r"[A-Za-z0-9_.@-]{1,150}", re.ASCII)  # a uuid, or the Call-ID with inbound-use-callid-as-uuid
 TARGET = re.compile(r"(?!.*:_:)[A-Za-z0-9_]+/[A-Za-z0-9@:+._/*#%-]{1,120}", re.ASCII)

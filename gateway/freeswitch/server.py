@@ -17,8 +17,8 @@ from gevent.queue import Full, JoinableQueue
 from gevent.server import StreamServer
 from greenswitch.esl import ESLEvent, OutboundSession
 
-from gateway.core.calls import InboundCall, RoutedCall
-from gateway.core.routing import Decision
+from gateway.core.calls.call import InboundCall, RoutedCall
+from gateway.core.calls.routing import Decision
 from gateway.freeswitch import esl
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from gateway.core import pools
-from gateway.core.attribution import Kind
-from gateway.core.leases import Policy, Pool
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.rules import pools
 from gateway.store import rows
 from gateway.store import statements as sql
 from gateway.store.ledger import new_id

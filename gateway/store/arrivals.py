@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from gateway.core.leases import Pool
+from gateway.core.leasing.leases import Pool
 from gateway.store import statements as sql
 from gateway.store.rows import Row, from_ms, span_ms, to_ms
 from gateway.store.sqlite import SqliteStore

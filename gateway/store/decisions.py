@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from gateway.core import numbers
-from gateway.core.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Kind, OwnNumber, Weights
-from gateway.core.leases import Lease
+from gateway.core.calls.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Kind, OwnNumber, Weights
+from gateway.core.leasing.leases import Lease
 from gateway.core.numbers import Dialled
 from gateway.store import rows
 from gateway.store import statements as sql

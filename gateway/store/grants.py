@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from gateway.core import crowd, leases
-from gateway.core.crowd import Crowd, Network
-from gateway.core.leases import Choice, Lease, Pool
-from gateway.core.rules import Fitting, Rule
-from gateway.core.sources import Visit
+from gateway.core.leasing import crowd, leases
+from gateway.core.leasing.crowd import Crowd, Network
+from gateway.core.leasing.leases import Choice, Lease, Pool
+from gateway.core.rules.book import Fitting, Rule
+from gateway.core.visits.visit import Visit
 from gateway.store import rows, rule_statements
 from gateway.store import statements as sql
 from gateway.store.rows import Row, to_ms

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core import leases
-from gateway.core.attribution import Facts, Weights
-from gateway.core.calls import CallEnd, RoutedCall, merge
-from gateway.core.crowd import Network
-from gateway.core.leases import Choice, Lease, Pool
+from gateway.core.calls.attribution import Facts, Weights
+from gateway.core.calls.call import CallEnd, RoutedCall, merge
+from gateway.core.calls.routing import DECIDED
+from gateway.core.leasing import leases
+from gateway.core.leasing.crowd import Network
+from gateway.core.leasing.leases import Choice, Lease, Pool
 from gateway.core.numbers import Dialled
-from gateway.core.routing import DECIDED
-from gateway.core.rules import Fitting
-from gateway.core.sources import Visit
+from gateway.core.rules.book import Fitting
+from gateway.core.visits.visit import Visit
 from gateway.store import decisions, grants, pressure, pressure_statements, rows
 from gateway.store import statements as sql
 from gateway.store.grants import NO_RULE, Grant, Granted, new_id
@@ -47,7 +47,7 @@ class Tap:
 
 
 class SqlLedger:
-    """The ledger over one store; satisfies gateway.core.ports.Ledger."""
+    """The ledger over one store; satisfies gateway.core.calls.ports.Ledger."""
 
     def __init__(self, store: SqliteStore) -> None:
         self.store = store

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 
-from gateway.core import lifecycle
-from gateway.core.attribution import Kind
-from gateway.core.lifecycle import HOLD, Standing, Step
+from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import lifecycle
+from gateway.core.numbers.lifecycle import HOLD, Standing, Step
 from gateway.store import lifecycle_statements as sql
 from gateway.store.rows import optional_from_ms, span_ms, to_ms
 from gateway.store.sqlite import SqliteStore, Transaction

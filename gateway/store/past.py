@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gateway.core.attribution import Attribution, State, Weights
-from gateway.core.calls import RoutedCall
+from gateway.core.calls.attribution import Attribution, State, Weights
+from gateway.core.calls.call import RoutedCall
+from gateway.core.calls.routing import again
 from gateway.core.numbers import Dialled
-from gateway.core.routing import again
 from gateway.store import decisions, rows
 from gateway.store import statements as sql
 from gateway.store.grants import Run

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from gateway.core import pressure
-from gateway.core.leases import Choice, Pool
-from gateway.core.pressure import Window
+from gateway.core.leasing import pressure
+from gateway.core.leasing.leases import Choice, Pool
+from gateway.core.leasing.pressure import Window
 from gateway.store import pressure_statements as sql
 from gateway.store.grants import Run
 from gateway.store.rows import Row, span, span_ms, to_ms

@@ -3,10 +3,10 @@
 import json
 from datetime import datetime, timedelta
 
-from gateway.core import leases
-from gateway.core.leases import Choice, Policy
-from gateway.core.sources import VARIANT
-from gateway.core.traffic import traffic_source
+from gateway.core.leasing import leases
+from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.visits.sources import traffic_source
+from gateway.core.visits.visit import VARIANT
 from gateway.store import statements as sql
 from gateway.store import view_statements
 from gateway.store.rows import Row, from_ms, overflow, span_ms, to_ms

@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.attribution import Kind
-from gateway.core.conditions import Condition, ConditionError, parse
-from gateway.core.leases import Choice, Pool, overflow
-from gateway.core.rules import Book, Rule
-from gateway.core.unreachable import covers, why_never
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.leases import Choice, Pool, overflow
+from gateway.core.rules.book import Book, Rule
+from gateway.core.rules.conditions import Condition, ConditionError, parse
+from gateway.core.rules.unreachable import covers, why_never
 from gateway.store import rule_statements as sql
 from gateway.store.admin import NewNumber, Refused, Site, new_number, new_version
 from gateway.store.ledger import new_id

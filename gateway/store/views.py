@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core import misses
-from gateway.core.misses import Hour, MissAlert, MissedPath, SiteViews
+from gateway.core.visits import misses
+from gateway.core.visits.misses import Hour, MissAlert, MissedPath, SiteViews
 from gateway.store import view_statements as sql
 from gateway.store.rows import Row, from_ms, optional_from_ms, to_ms
 from gateway.store.sqlite import SqliteStore, Transaction

@@ -4,8 +4,8 @@ import logging
 from pathlib import Path
 
 from gateway.asterisk import cdr
-from gateway.core.calls import CallEnd
-from gateway.core.routing import Routes, settle
+from gateway.core.calls.call import CallEnd
+from gateway.core.calls.routing import Routes, settle
 from gateway.store.ledger import SqlLedger
 from gateway.worker.follow import read_batch
 

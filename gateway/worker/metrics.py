@@ -11,7 +11,7 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from gateway.core import misses
+from gateway.core.visits import misses
 from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore
 from gateway.store.views import Views

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.core.calls import CallEnd
-from gateway.core.routing import Routes, settle
+from gateway.core.calls.call import CallEnd
+from gateway.core.calls.routing import Routes, settle
 from gateway.freeswitch import cdr
 from gateway.store.ledger import SqlLedger
 

@@ -7,7 +7,8 @@ that a worker that starts anew tells once more what still lasts.
 import logging
 from datetime import datetime, timedelta
 
-from gateway.core import misses, pressure
+from gateway.core.leasing import pressure
+from gateway.core.visits import misses
 from gateway.store.ledger import SqlLedger
 from gateway.store.views import Views
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.asterisk import agi
 from gateway.asterisk.agi import UnsafeValue
-from gateway.core.routing import Hop, Plan
+from gateway.core.calls.routing import Hop, Plan
 
 HOSTILE = st.text(alphabet=st.sampled_from(["\r", "\n", "\0", '"', "\\", "$", "{", "}", ",", "&", "|", " ", "a", "é"]))
 

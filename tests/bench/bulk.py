@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-from gateway.core.leases import Policy, Pool
+from gateway.core.leasing.leases import Policy, Pool
 from gateway.store.admin import Administration, new_pool
 from gateway.store.rows import span_ms, to_ms
 from gateway.store.sqlite import SqliteStore

@@ -3,9 +3,9 @@
 from pathlib import Path
 from time import perf_counter_ns
 
-from gateway.core.conditions import parse
-from gateway.core.rules import Book, Rule, fields
-from gateway.core.sources import read_visit
+from gateway.core.rules.book import Book, Rule, fields
+from gateway.core.rules.conditions import parse
+from gateway.core.visits.visit import read_visit
 from tests.bench.figures import Row, timing
 from tests.bench.plan import Plan, Say
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from threading import Event
 from time import monotonic, perf_counter
 
-from gateway.core.attribution import State
-from gateway.core.calls import InboundCall
-from gateway.core.leases import Choice, Pool
-from gateway.core.routing import Hop, Routes, decide
-from gateway.core.sources import read_visit
+from gateway.core.calls.attribution import State
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Routes, decide
+from gateway.core.leasing.leases import Choice, Pool
+from gateway.core.visits.visit import read_visit
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore
 from tests.bench.bulk import DESTINATION, NOW, Fill, make_pools, number_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.core.attribution import State
-from gateway.core.sources import read_visit
+from gateway.core.calls.attribution import State
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
 from tests.bench.figures import Row, Timing, timing
 from tests.bench.lines import destinations, fallback

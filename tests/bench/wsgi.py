@@ -12,8 +12,8 @@ from flask import Blueprint, Flask, Response, current_app, has_request_context, 
 import web.app
 from gateway.asterisk import agi
 from gateway.config import load
-from gateway.core.calls import InboundCall
-from gateway.core.routing import decide
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import decide
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore
 from web.desk import desk

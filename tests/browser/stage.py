@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from gateway.core.leases import Policy
+from gateway.core.leasing.leases import Policy
 from tests.live.ports import free_tcp_port
 from tests.live.wsgi import serving
 from tests.web.shop import Shop

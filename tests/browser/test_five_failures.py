@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.core.attribution import Kind, State
-from gateway.core.calls import InboundCall
-from gateway.core.leases import Policy
-from gateway.core.routing import Hop, Routes, decide
+from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Routes, decide
+from gateway.core.leasing.leases import Policy
 from gateway.store.ledger import SqlLedger
 from tests.browser.recorders import DIALLED, SENT, sent
 from tests.browser.stage import Stage, open_stage

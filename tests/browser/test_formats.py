@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.core.attribution import Kind
-from gateway.core.leases import Policy
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.leases import Policy
 from gateway.core.numbers import Format
 from gateway.store.admin import NewNumber, new_pool
 from tests.browser.stage import Stage

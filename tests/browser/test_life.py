@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.wrappers import Response
 
-from gateway.core.leases import Policy
+from gateway.core.leasing.leases import Policy
 from tests.browser.stage import Stage, answering, open_stage
 from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
 from tests.live.ports import free_tcp_port

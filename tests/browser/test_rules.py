@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.core.conditions import parse
+from gateway.core.rules.conditions import parse
 from gateway.store.rules import NewRule, Rules
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, wait_for_text

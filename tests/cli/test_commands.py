@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Config, load
-from gateway.core.calls import InboundCall
-from gateway.core.routing import decide
-from gateway.core.sources import read_visit
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import decide
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
 from tests.cli.refusals import refusal
 from tests.conftest import NOW

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Config, ConfigError, load
-from gateway.core.attribution import Weights
+from gateway.core.calls.attribution import Weights
 
 ON_FREESWITCH = 'switch = "freeswitch"\n'
 

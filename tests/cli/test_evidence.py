@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from gateway.cli import main
 from gateway.config import load
-from gateway.core.calls import InboundCall
-from gateway.core.routing import decide
-from gateway.core.sources import Visit
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import decide
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration
 from gateway.store.ledger import Tap
 from tests.cli.conftest import DESTINATIONS

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from gateway.core.attribution import Attribution, State
-from gateway.core.calls import RoutedCall
+from gateway.core.calls.attribution import Attribution, State
+from gateway.core.calls.call import RoutedCall
 from tests.cli.refusals import refusal
 from tests.house import POOL, House
 

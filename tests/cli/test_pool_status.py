@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from gateway.core.sources import Visit
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration
 from gateway.store.views import PageView
 from tests.cli.refusals import refusal

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.core.attribution import (
+from gateway.core.calls.attribution import (
     MOST_CANDIDATES,
     TAP_LATE,
     UNHEARD,
@@ -15,7 +15,7 @@ from gateway.core.attribution import (
     Weights,
     attribute,
 )
-from gateway.core.leases import Lease
+from gateway.core.leasing.leases import Lease
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)

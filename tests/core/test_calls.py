@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-from gateway.core.calls import CallEnd, InboundCall, merge, read_refusal
+from gateway.core.calls.call import CallEnd, InboundCall, merge, read_refusal
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CALL = InboundCall("1.1", "12125550110", "trunk", "", START)

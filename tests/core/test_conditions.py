@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.conditions import (
+from gateway.core.rules.conditions import (
     FIELDS,
     MOST_DEPTH,
     All,
@@ -18,7 +18,7 @@ from gateway.core.conditions import (
     Operator,
     parse,
 )
-from gateway.core.patterns import PatternError, compile_pattern
+from gateway.core.rules.patterns import PatternError, compile_pattern
 
 WORDS = ("source", "param.x", "and", "or", "not", "(", ")", "=", "contains", "starts", "with", "matches", "exists", '"')
 

@@ -1,4 +1,4 @@
-from gateway.core.crowd import AROUND, MOST_LIVE, MOST_LIVE_CROWDED, Crowd, may_take
+from gateway.core.leasing.crowd import AROUND, MOST_LIVE, MOST_LIVE_CROWDED, Crowd, may_take
 
 ROOMY, CROWDED = Crowd(40, 50), Crowd(24, 50)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.devices import device_type
+from gateway.core.visits.devices import device_type
 
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"

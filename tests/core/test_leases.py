@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.leases import Choice, Lease, Phase, Policy, held_for, order, phase
+from gateway.core.leasing.leases import Choice, Lease, Phase, Policy, held_for, order, phase
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

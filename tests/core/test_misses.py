@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.misses import (
+from gateway.core.visits.misses import (
     LONGEST_PATH,
     OTHER_PATHS,
     Hour,

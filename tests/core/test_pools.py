@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.core.leases import Policy, Pool
-from gateway.core.pools import holds, serving, why_unreachable
+from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.rules.pools import holds, serving, why_unreachable
 
 REST = Pool("rest", "site", "rest", "+12125550100", "", Policy())
 SALE = replace(REST, id="sale", name="sale", condition="campaign = sale")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.core.leases import Choice, Policy
-from gateway.core.pressure import Window, began, warnings
+from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.leasing.pressure import Window, began, warnings
 
 HOUR = timedelta(hours=1)
 

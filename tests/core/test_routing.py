@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.attribution import State
-from gateway.core.routing import Plan
+from gateway.core.calls.attribution import State
+from gateway.core.calls.routing import Plan
 
 
 @given(st.text(min_size=1).filter(lambda text: not (text.isascii() and text.isalnum() and len(text) <= 64)))

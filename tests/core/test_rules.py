@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.conditions import parse
-from gateway.core.leases import Choice
-from gateway.core.rules import Book, Rule, check, fields, why_not
-from gateway.core.sources import Visit, read_visit
-from gateway.core.unreachable import covers, why_never
+from gateway.core.leasing.leases import Choice
+from gateway.core.rules.book import Book, Rule, check, fields, why_not
+from gateway.core.rules.conditions import parse
+from gateway.core.rules.unreachable import covers, why_never
+from gateway.core.visits.visit import Visit, read_visit
 from tests.core.test_conditions import conditions
 
 SHOP = "https://shop.example"

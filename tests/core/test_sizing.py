@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from gateway.core.leases import Policy
-from gateway.core.sizing import LAW, CallLaw, Traffic, attributed, rules_of_thumb, served, smallest
+from gateway.core.leasing.leases import Policy
+from gateway.lab.sizing import LAW, CallLaw, Traffic, attributed, rules_of_thumb, served, smallest
 
 SHOP = Traffic(100, timedelta(seconds=300))
 POLICY = Policy()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.sources import LONGEST_VALUE, PARAMETERS, FirstTouch, counts, read_visit
+from gateway.core.visits.visit import LONGEST_VALUE, PARAMETERS, FirstTouch, counts, read_visit
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

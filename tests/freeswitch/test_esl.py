@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.routing import Hop, Plan
+from gateway.core.calls.routing import Hop, Plan
 from gateway.freeswitch import esl
 from tests.freeswitch.recorded import announcement, call_of, said
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.asterisk.cdr import parse_line
-from gateway.core.calls import CallEnd
+from gateway.core.calls.call import CallEnd
 from tests.live.controllers import Agi
 from tests.live.ports import free_udp_port, rtp_range
 from tests.live.processes import NotReadyError, helper, run, wait_until

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from gateway.core.calls import CallEnd
+from gateway.core.calls.call import CallEnd
 from gateway.freeswitch import cdr
 from tests.live.controllers import Esl
 from tests.live.ports import free_tcp_port, free_udp_port, rtp_range

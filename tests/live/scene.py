@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from gateway.core.calls import CallEnd
+from gateway.core.calls.call import CallEnd
 from tests.live.controllers import Asked, Behaviour, Told, controller
 from tests.live.ports import free_tcp_port
 from tests.live.processes import run, wait_until

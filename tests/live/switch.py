@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from gateway.core.calls import CallEnd
+from gateway.core.calls.call import CallEnd
 from tests.live.controllers import Speech
 
 Say = Callable[[str], None]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.core.sources import read_visit
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
 from tests.browser import conftest as chromium
 from tests.house import SWAP_TARGET

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from gateway.core.calls import merge
+from gateway.core.calls.call import merge
 from tests.live.controllers import (
     Behaviour,
     closes,

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from gateway.core.calls import merge
+from gateway.core.calls.call import merge
 from tests.live.controllers import decides, stays_silent
 from tests.live.ports import udp_port_is_bound
 from tests.live.scene import DID, Scene

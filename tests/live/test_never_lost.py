@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.sources import read_visit
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
 from tests.house import READY
 from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from gateway.core.leases import Lease
-from gateway.core.sources import Visit
+from gateway.core.leasing.leases import Lease
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.leases import Lease, Policy
-from gateway.core.lifecycle import Step
-from gateway.core.sources import read_visit
+from gateway.core.leasing.leases import Lease, Policy
+from gateway.core.numbers.lifecycle import Step
+from gateway.core.visits.visit import read_visit
 from gateway.store import arrivals
 from gateway.store.arrivals import Arrivals
 from gateway.store.ledger import SqlLedger, Tap

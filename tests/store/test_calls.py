@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.attribution import Kind, State, Weights
-from gateway.core.calls import CallEnd, InboundCall
-from gateway.core.routing import Hop, Routes, decide, settle
-from gateway.core.sources import read_visit
+from gateway.core.calls.attribution import Kind, State, Weights
+from gateway.core.calls.call import CallEnd, InboundCall
+from gateway.core.calls.routing import Hop, Routes, decide, settle
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.ledger import CdrPosition, SqlLedger
 from gateway.store.reports import Reports

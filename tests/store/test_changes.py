@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.leases import Lease, Policy
-from gateway.core.sources import Visit
+from gateway.core.leasing.leases import Lease, Policy
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Refused, new_pool
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import Row

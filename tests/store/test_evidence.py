@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core import numbers
-from gateway.core.attribution import MOST_CANDIDATES, Facts, Kind, State
-from gateway.core.leases import Policy
+from gateway.core.calls.attribution import MOST_CANDIDATES, Facts, Kind, State
+from gateway.core.leasing.leases import Policy
 from gateway.store import statements
 from gateway.store.admin import Administration, NewNumber, new_pool
 from gateway.store.ledger import Tap

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.attribution import Kind
-from gateway.core.crowd import Network
-from gateway.core.leases import Choice, Policy, Pool
-from gateway.core.sources import Visit
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.crowd import Network
+from gateway.core.leasing.leases import Choice, Policy, Pool
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.ledger import Granted, SqlLedger
 from gateway.store.sqlite import SqliteStore

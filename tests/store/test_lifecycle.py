@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core import numbers
-from gateway.core.attribution import Attribution, Kind, State, Weights
-from gateway.core.calls import CallEnd, InboundCall, RoutedCall
-from gateway.core.conditions import parse
-from gateway.core.leases import Choice
-from gateway.core.lifecycle import HOLD, LONGEST_CALL, Step
-from gateway.core.routing import Routes, settle
-from gateway.core.sources import Visit
+from gateway.core.calls.attribution import Attribution, Kind, State, Weights
+from gateway.core.calls.call import CallEnd, InboundCall, RoutedCall
+from gateway.core.calls.routing import Routes, settle
+from gateway.core.leasing.leases import Choice
+from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Step
+from gateway.core.rules.conditions import parse
+from gateway.core.visits.visit import Visit
 from gateway.store import lifecycle_statements
 from gateway.store.admin import NewNumber
 from gateway.store.lifecycle import Lifecycle

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.attribution import Kind
-from gateway.core.crowd import MOST_RESERVED, Network
-from gateway.core.leases import Choice, Pool
-from gateway.core.sources import Visit
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.crowd import MOST_RESERVED, Network
+from gateway.core.leasing.leases import Choice, Pool
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.grants import crowd_of
 from gateway.store.ledger import Granted, SqlLedger

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.attribution import Kind, State, Weights
-from gateway.core.calls import RoutedCall
-from gateway.core.routing import again
+from gateway.core.calls.attribution import Kind, State, Weights
+from gateway.core.calls.call import RoutedCall
+from gateway.core.calls.routing import again
 from gateway.store.past import BATCH, PastCalls
 from gateway.store.rows import Row
 from gateway.store.sqlite import SqliteStore
@@ -139,7 +139,7 @@ def test_where_the_call_went_and_what_was_told_stay(line: Tapped) -> None:
     ],
 )
 def test_a_number_that_is_another_kind_by_now_does_not_say_what_it_was(state: State, kind: Kind, stays: bool) -> None:
-    from gateway.core.attribution import Attribution, Facts
+    from gateway.core.calls.attribution import Attribution, Facts
 
     facts = Facts(own(kind), (a_lease("a", 5 * MINUTE, -5 * MINUTE),))
     call = RoutedCall("1", None, "+12125550110", AT, Attribution(state, "Because."), "main")

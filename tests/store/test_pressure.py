@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.attribution import Kind
-from gateway.core.leases import Choice, Policy
-from gateway.core.lifecycle import Step
-from gateway.core.pressure import KEPT, Window
-from gateway.core.sources import Visit
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.leasing.pressure import KEPT, Window
+from gateway.core.numbers.lifecycle import Step
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.ledger import SqlLedger
 from gateway.store.lifecycle import Lifecycle

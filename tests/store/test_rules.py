@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.attribution import Kind, State
-from gateway.core.calls import InboundCall
-from gateway.core.conditions import parse
-from gateway.core.leases import Choice, Policy
-from gateway.core.routing import Hop, Routes, decide
-from gateway.core.sources import Visit
+from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Routes, decide
+from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.rules.conditions import parse
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber, Refused, Site
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports

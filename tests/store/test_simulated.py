@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.arrivals import LAWS, Crowd, Visit, make_visits
-from gateway.core.leases import Policy
-from gateway.core.simulation import Contender, Tally, play
-from gateway.core.sizing import LAW, Traffic, attributed, served
-from gateway.store.simulated import START, SimulatedLedger
+from gateway.core.leasing.leases import Policy
+from gateway.lab.arrivals import LAWS, Crowd, Visit, make_visits
+from gateway.lab.ledger import START, SimulatedLedger
+from gateway.lab.simulation import Contender, Tally, play
+from gateway.lab.sizing import LAW, Traffic, attributed, served
 
 OURS = Policy()
 SHOP = Traffic(100, timedelta(minutes=5))

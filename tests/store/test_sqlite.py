@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.attribution import Weights
-from gateway.core.leases import Choice
+from gateway.core.calls.attribution import Weights
+from gateway.core.leasing.leases import Choice
 from gateway.core.numbers import Dialled
-from gateway.core.sources import Visit
+from gateway.core.visits.visit import Visit
 from gateway.store import statements, view_statements
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import Busy, SqliteStore, StoreError

@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gateway.core.leases import Choice, Lease, Phase, Policy, Pool, phase
-from gateway.core.sources import Visit
+from gateway.core.leasing.leases import Choice, Lease, Phase, Policy, Pool, phase
+from gateway.core.visits.visit import Visit
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import Busy, SqliteStore
 from tests.conftest import NOW, make_pool

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.misses import KEPT, OTHER_PATHS
+from gateway.core.visits.misses import KEPT, OTHER_PATHS
 from gateway.store.admin import Administration
 from gateway.store.sqlite import SqliteStore
 from gateway.store.views import PATHS_AN_HOUR, Views

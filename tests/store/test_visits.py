@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.core.attribution import Kind, State
-from gateway.core.calls import InboundCall
-from gateway.core.leases import Policy
-from gateway.core.routing import Hop, Routes, decide
-from gateway.core.sources import Visit, read_visit
+from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Routes, decide
+from gateway.core.leasing.leases import Policy
+from gateway.core.visits.visit import Visit, read_visit
 from gateway.store import sqlite
 from gateway.store.admin import Administration, NewNumber
 from gateway.store.ledger import Granted, SqlLedger

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gateway.core import leases
+from gateway.core.leasing import leases
 
 Json = dict[str, Any]
 Post = Callable[[str, Json, str], tuple[int, Json]]

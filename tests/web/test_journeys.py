@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.core.calls import InboundCall
-from gateway.core.routing import Hop, Routes, decide
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from tests.web.shop import BROWSER, FROM_AD, ORIGIN, Shop, numbers_in

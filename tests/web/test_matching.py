@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core import numbers
-from gateway.core.leases import Policy, Pool
+from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers import Format, NumberError
 from web.matching import display, in_format, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
 

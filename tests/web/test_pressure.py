@@ -1,6 +1,6 @@
 """What pages are shown is counted for the owner of the pool, whoever looks."""
 
-from gateway.core.leases import Choice
+from gateway.core.leasing.leases import Choice
 from gateway.store.pressure import Pressure
 from tests.web.shop import FROM_AD, Shop
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.core.crowd import Network
+from gateway.core.leasing.crowd import Network
 from web import rates
 from web.rates import Rate
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.core.attribution import Kind
-from gateway.core.conditions import parse
-from gateway.core.leases import Choice
+from gateway.core.calls.attribution import Kind
+from gateway.core.leasing.leases import Choice
+from gateway.core.rules.conditions import parse
 from gateway.store.pressure import Pressure
 from gateway.store.rules import NewRule, Rules
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, TARGET, Json, Shop, numbers_in

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.calls import InboundCall
-from gateway.core.routing import decide
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import decide
 from gateway.store.ledger import SqlLedger
 from tests.web.shop import LEASED, ORIGIN, TARGET, Json, Shop, numbers_in
 from tests.web.test_leases import LONDON, LONDON_LEASED

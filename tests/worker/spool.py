@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.core.routing import Routes
+from gateway.core.calls.routing import Routes
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.routing import Routes
+from gateway.core.calls.routing import Routes
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from gateway.store.sqlite import SqliteStore, StoreError

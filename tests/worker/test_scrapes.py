@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.core.leases import Policy
-from gateway.core.sources import read_visit
+from gateway.core.leasing.leases import Policy
+from gateway.core.visits.visit import read_visit
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore
 from gateway.store.views import Views

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.sources import read_visit
+from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore, StoreError

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core import pressure
-from gateway.core.misses import KEPT
-from gateway.core.sources import Visit
+from gateway.core.leasing import pressure
+from gateway.core.visits.misses import KEPT
+from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import to_ms

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.arrivals import Draw
-from gateway.core.attribution import Facts, Kind, Weights
-from gateway.core.leases import Policy, Pool
+from gateway.core.calls.attribution import Facts, Kind, Weights
+from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers import Dialled
-from gateway.core.sources import Visit
+from gateway.core.visits.visit import Visit
+from gateway.lab.arrivals import Draw
 from gateway.store import decisions
 from gateway.store import statements as sql
 from gateway.store.admin import Administration, NewNumber, new_pool

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import parse_qsl, urlsplit
 
-from gateway.core import sources, traffic
-from gateway.core.conditions import All, Compare, Condition, Either, Not, Operator
-from gateway.core.leases import Choice
-from gateway.core.patterns import LONGEST_TEXT, compile_pattern
-from gateway.core.sources import Visit
+from gateway.core.leasing.leases import Choice
+from gateway.core.rules.conditions import All, Compare, Condition, Either, Not, Operator
+from gateway.core.rules.patterns import LONGEST_TEXT, compile_pattern
+from gateway.core.visits import sources, visit
+from gateway.core.visits.visit import Visit
 
 Fields = Mapping[str, str]
 Check = Callable[[Fields], bool]
@@ -51,13 +51,13 @@ def fields(visit: Visit, origins: Collection[str]) -> dict[str, str]:
 
     Parameters are all that the landing page's URL has, not only those of campaigns. Never raises.
     """
-    came = traffic.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, origins)
+    came = sources.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, origins)
     path, query = _path_and_query(visit.landing_page_url)
     named = {
         "source": came.source,
         "medium": came.medium,
         "campaign": came.campaign,
-        "referrer_domain": traffic.domain(visit.referring_url),
+        "referrer_domain": sources.domain(visit.referring_url),
         "landing_path": path,
         "device": visit.device_type,
         "country": visit.country,
@@ -69,7 +69,7 @@ def fields(visit: Visit, origins: Collection[str]) -> dict[str, str]:
 def _path_and_query(url: str) -> tuple[str, list[tuple[str, str]]]:
     try:
         parts = urlsplit(url)
-        fields_at_most = sources.MOST_PARAMETERS
+        fields_at_most = visit.MOST_PARAMETERS
         query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=fields_at_most, errors="replace")
     except ValueError:  # a broken IPv6 host, or more fields than any link has
         return "", []

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.core.attribution import Attribution, State
+from gateway.core.calls.attribution import Attribution, State
 
 REFUSAL = "refused"  # what the dialplan writes in place of the state of a call that it hung up on before answer
 REFUSED = "REFUSED"  # the disposition of such a call

@@ -7,8 +7,8 @@ theorem prover here, so what is not found may be unreachable all the same.
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from gateway.core.conditions import Compare, Condition, Not, Operator
-from gateway.core.rules import branches, check, parts
+from gateway.core.rules.book import branches, check, parts
+from gateway.core.rules.conditions import Compare, Condition, Not, Operator
 
 PRESENT = ("source", "medium")  # every session has them, if only "(direct)" and "(none)"
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from gateway.core import leases
-from gateway.core.sizing import LAW, Traffic
+from gateway.core.leasing import leases
+from gateway.lab.sizing import LAW, Traffic
 
 Draw = Callable[[], float]
 Delay = Callable[[Draw], timedelta]

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.core.attribution import WEIGHTS
-from gateway.core.leases import Policy
+from gateway.core.calls.attribution import WEIGHTS
+from gateway.core.leasing.leases import Policy
 
 HOUR = timedelta(hours=1)
 MOST_NUMBERS = 100_000

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from gateway.core.attribution import Facts, Weights
-from gateway.core.calls import RoutedCall
+from gateway.core.calls.attribution import Facts, Weights
+from gateway.core.calls.call import RoutedCall
 from gateway.core.numbers import Dialled
 
 

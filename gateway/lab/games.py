@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import lru_cache
 
 from gateway.cli.sizing import DEFAULT
-from gateway.core.arrivals import LAWS, Arrival, Crowd, Visit, make_visits, visits_of
-from gateway.core.simulation import Contender, Tally, play
-from gateway.core.sizing import Traffic
-from gateway.store.simulated import START, SimulatedLedger
+from gateway.lab.arrivals import LAWS, Arrival, Crowd, Visit, make_visits, visits_of
+from gateway.lab.ledger import START, SimulatedLedger
+from gateway.lab.simulation import Contender, Tally, play
+from gateway.lab.sizing import Traffic
 
 _NO_COOLDOWN = replace(DEFAULT, cooldown=timedelta())
 CONTENDERS = (

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.core.devices import DESKTOP, MOBILE, TABLET
-from gateway.core.patterns import PatternError, compile_pattern
+from gateway.core.rules.patterns import PatternError, compile_pattern
+from gateway.core.visits.devices import DESKTOP, MOBILE, TABLET
 
 FIELDS = ("source", "medium", "campaign", "referrer_domain", "landing_path", "device", "country")
 PARAMETER = re.compile(r"param\.[a-z0-9_.~%\[\]-]{1,64}", re.ASCII)

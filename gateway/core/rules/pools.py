@@ -7,10 +7,10 @@ number stays. A pool of which the visitor holds a number already goes before all
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-from gateway.core.conditions import Condition, ConditionError, parse
-from gateway.core.leases import Pool
-from gateway.core.rules import Check, Fields, check
-from gateway.core.unreachable import covers, why_never
+from gateway.core.leasing.leases import Pool
+from gateway.core.rules.book import Check, Fields, check
+from gateway.core.rules.conditions import Condition, ConditionError, parse
+from gateway.core.rules.unreachable import covers, why_never
 
 
 def serving(pools: Sequence[Pool], session: Fields, held: Collection[str] = ()) -> list[Pool]:

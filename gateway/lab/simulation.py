@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from gateway.core import leases
-from gateway.core.arrivals import Draw, Visit
-from gateway.core.attribution import WEIGHTS, Facts, Weights, attribute
-from gateway.core.leases import Lease, Policy, Pool
+from gateway.core.calls.attribution import WEIGHTS, Facts, Weights, attribute
+from gateway.core.leasing import leases
+from gateway.core.leasing.leases import Lease, Policy, Pool
 from gateway.core.numbers import Dialled
-from gateway.core.reliability import Claim
+from gateway.lab.arrivals import Draw, Visit
+from gateway.lab.reliability import Claim
 
 MOMENT = timedelta(milliseconds=1)
 CALL = "call"

@@ -73,7 +73,7 @@ class Referrers:
 @cache
 def listed() -> Referrers:
     """Return the list that the package carries."""
-    return read_list(resources.files("gateway.core").joinpath(FILE).read_text("utf-8"))
+    return read_list(resources.files("gateway.core.visits").joinpath(FILE).read_text("utf-8"))
 
 
 def read_list(text: str) -> Referrers:

@@ -12,8 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from gateway.core import referrers
-from gateway.core.referrers import Kind
+from gateway.core.visits import referrers
+from gateway.core.visits.referrers import Kind
 
 NONE, NOT_SET = "(none)", "(not set)"
 WEB, APP = ("http", "https"), "android-app"

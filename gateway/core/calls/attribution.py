@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.leases import BEAT_EVERY, FIRST_BEAT, Lease, Phase, phase
+from gateway.core.leasing.leases import BEAT_EVERY, FIRST_BEAT, Lease, Phase, phase
 
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
 UNHEARD = BEAT_EVERY / 2  # after its last heartbeat a page was open for, on average

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.attribution import Kind
+from gateway.core.calls.attribution import Kind
 
 HOLD = timedelta(days=60)  # printed matter and old mails are read for weeks
 LONGEST_CALL = timedelta(

@@ -1,0 +1,1 @@
+"""Calls: one call, whose it was, and where it goes."""

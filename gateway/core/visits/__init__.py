@@ -1,0 +1,1 @@
+"""Visits: how a visitor came to the site, on what device, and which pages missed their number."""
