@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from gateway.config.dial_strings import ASTERISK, FREESWITCH, DialStrings
 from gateway.core import numbers
 from gateway.core.calls.attribution import Weights
-from gateway.dial_strings import ASTERISK, FREESWITCH, DialStrings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 TRUNK = re.compile(r"[-_.0-9A-Za-z]{1,40}", re.ASCII)  # what leaseline.xml passes on of a gateway's or profile's name

@@ -10,10 +10,7 @@ from typing import Any, Literal
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.core import numbers
-from gateway.core.calls.routing import Hop as CoreHop
-from gateway.core.calls.routing import Routes
-from gateway.sections import (
+from gateway.config.sections import (
     Agi,
     Asterisk,
     Attribution,
@@ -31,8 +28,10 @@ from gateway.sections import (
     Web,
     Worker,
 )
+from gateway.core import numbers
+from gateway.core.calls.routing import Hop as CoreHop
+from gateway.core.calls.routing import Routes
 
-__all__ = ["DEFAULT_PATH", "Config", "ConfigError", "Database", "Web", "load", "read_keys"]
 DEFAULT_PATH = Path("/etc/leaseline/config.toml")
 SHORTEST_KEY = 32  # characters of a signing key
 
