@@ -9,8 +9,8 @@ import pytest
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.store.admin import Administration, NewNumber, new_pool
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from gateway.cli import main
 from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
-from gateway.store.sqlite import SqliteStore
 from tests.live.ports import free_tcp_port, tcp_port_is_open
 from tests.live.processes import helper, wait_until
 

@@ -15,17 +15,18 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gateway.config import DEFAULT_PATH, Config, load, read_keys
 from gateway.store.admin import Administration
+from gateway.store.engines.sqlite import SqliteStore, StoreError
 from gateway.store.ledger import SqlLedger
 from gateway.store.rules import Rules
-from gateway.store.sqlite import SqliteStore, StoreError
 from gateway.store.views import Views
-from web import api, script
-from web.bodies import MOST_BYTES
 from web.desk import EXTENSION, Desk
-from web.networks import Networks
-from web.places import Places
+from web.lease import api
+from web.lease.bodies import MOST_BYTES
+from web.lease.defence.networks import Networks
+from web.lease.defence.places import Places
+from web.lease.tokens import Tokens
 from web.problems import problem
-from web.tokens import Tokens
+from web.script import served
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = 
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions[EXTENSION] = _desk(config, ledger, now)
     app.register_blueprint(api.bp)
-    app.register_blueprint(script.bp, script_path=config.web.script_path)
+    app.register_blueprint(served.bp, script_path=config.web.script_path)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(StoreError, _wait)
     app.register_error_handler(InternalServerError, _fail)

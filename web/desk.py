@@ -10,11 +10,11 @@ from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.rules import Rules
 from gateway.store.views import Views
-from web.networks import Networks
-from web.places import Places
-from web.rates import Rate
-from web.tokens import Tokens
-from web.turns import Turns
+from web.lease.defence.networks import Networks
+from web.lease.defence.places import Places
+from web.lease.defence.rates import Rate
+from web.lease.defence.turns import Turns
+from web.lease.tokens import Tokens
 
 EXTENSION = "leaseline"
 

@@ -2,29 +2,29 @@
 
 import click
 
-from gateway.cli.agi import agi
-from gateway.cli.call import call
-from gateway.cli.check import config
-from gateway.cli.common import FaultyGroup, config_option
 from gateway.cli.demo import demo
-from gateway.cli.dialplan import dialplan
-from gateway.cli.doctor import doctor
-from gateway.cli.esl import esl
-from gateway.cli.explain import explain
-from gateway.cli.init import init
-from gateway.cli.lease import lease
-from gateway.cli.misses import misses
-from gateway.cli.number import number
-from gateway.cli.number_life import ghosts, pause, release, resume, retire
-from gateway.cli.pool import pool
-from gateway.cli.pool_status import status
-from gateway.cli.rule import rule
-from gateway.cli.serve import serve
-from gateway.cli.simulate import simulate
-from gateway.cli.site import site
-from gateway.cli.sizing import size
-from gateway.cli.web import web
-from gateway.cli.worker import worker
+from gateway.cli.doctor.command import doctor
+from gateway.cli.lab.simulate import simulate
+from gateway.cli.lab.sizing import size
+from gateway.cli.log.call import call
+from gateway.cli.log.explain import explain
+from gateway.cli.log.lease import lease
+from gateway.cli.log.misses import misses
+from gateway.cli.manage.number import number
+from gateway.cli.manage.number_life import ghosts, pause, release, resume, retire
+from gateway.cli.manage.pool import pool
+from gateway.cli.manage.pool_status import status
+from gateway.cli.manage.rule import rule
+from gateway.cli.manage.site import site
+from gateway.cli.run.agi import agi
+from gateway.cli.run.esl import esl
+from gateway.cli.run.serve import serve
+from gateway.cli.run.web import web
+from gateway.cli.run.worker import worker
+from gateway.cli.setup.check import config
+from gateway.cli.setup.dialplan import dialplan
+from gateway.cli.setup.init import init
+from gateway.cli.shell.common import FaultyGroup, config_option
 
 
 @click.group(cls=FaultyGroup, context_settings={"help_option_names": ["-h", "--help"]})

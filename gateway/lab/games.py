@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
-from gateway.cli.sizing import DEFAULT
+from gateway.core.leasing.leases import Policy
 from gateway.lab.arrivals import LAWS, Arrival, Crowd, Visit, make_visits, visits_of
 from gateway.lab.ledger import START, SimulatedLedger
 from gateway.lab.simulation import Contender, Tally, play
 from gateway.lab.sizing import Traffic
 
+DEFAULT = Policy()
 _NO_COOLDOWN = replace(DEFAULT, cooldown=timedelta())
 CONTENDERS = (
     Contender("leaseline", DEFAULT),

@@ -9,12 +9,12 @@ from gateway.core.numbers import Dialled
 from gateway.core.visits.visit import Visit
 from gateway.lab.arrivals import Draw
 from gateway.store import decisions
-from gateway.store import statements as sql
 from gateway.store.admin import Administration, NewNumber, new_pool
+from gateway.store.engines.sqlite import MemoryStore
 from gateway.store.grants import Granted
 from gateway.store.ledger import SqlLedger
 from gateway.store.rows import to_ms
-from gateway.store.sqlite import MemoryStore
+from gateway.store.sql import statements as sql
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_NUMBER = 12125550100

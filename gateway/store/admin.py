@@ -12,10 +12,10 @@ from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.rules import pools
 from gateway.store import rows
-from gateway.store import statements as sql
+from gateway.store.engines.sqlite import Conflict, SqliteStore, Transaction
 from gateway.store.ledger import new_id
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import Conflict, SqliteStore, Transaction
+from gateway.store.sql import statements as sql
 
 PORTION = 2000  # numbers stored in one transaction
 

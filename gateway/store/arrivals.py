@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.core.leasing.leases import Pool
-from gateway.store import statements as sql
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.rows import Row, from_ms, span_ms, to_ms
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sql import statements as sql
 
 PORTION = 5000  # visits read at once: a year of a busy site does not fit into memory
 

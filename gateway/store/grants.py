@@ -12,9 +12,10 @@ from gateway.core.leasing.crowd import Crowd, Network
 from gateway.core.leasing.leases import Choice, Lease, Pool
 from gateway.core.rules.book import Fitting, Rule
 from gateway.core.visits.visit import Visit
-from gateway.store import rows, rule_statements
-from gateway.store import statements as sql
+from gateway.store import rows
 from gateway.store.rows import Row, to_ms
+from gateway.store.sql import rules
+from gateway.store.sql import statements as sql
 
 Run = Callable[[str, Row], list[Row]]
 _TAKE = {Choice.SAME: sql.TAKE_SAME, Choice.IDLE: sql.TAKE_IDLE, Choice.RECYCLED: sql.TAKE_RECYCLED}
@@ -181,7 +182,7 @@ def look(
 def everybodys(run: Run, pool: Pool, choice: Choice, fitting: Fitting) -> Granted | None:
     """Return what is shown without a lease: the number of a rule that fits, or the pool's shared one, if any may be."""
     rule = fitting.get(choice)
-    found = run(rule_statements.SHOWN_NUMBER, {"number": rule.number}) if rule else []
+    found = run(rules.SHOWN_NUMBER, {"number": rule.number}) if rule else []
     if choice is Choice.SHARED:
         found = run(sql.SHARED_NUMBER, {"pool": pool.id})
     return Granted(pool, choice, found[0]["e164"], sms=bool(found[0]["sms"]), rule=rule) if found else None

@@ -14,11 +14,12 @@ from gateway.core.leasing.leases import Choice, Lease, Pool
 from gateway.core.numbers import Dialled
 from gateway.core.rules.book import Fitting
 from gateway.core.visits.visit import Visit
-from gateway.store import decisions, grants, pressure, pressure_statements, rows
-from gateway.store import statements as sql
+from gateway.store import decisions, grants, pressure, rows
+from gateway.store.engines.sqlite import Conflict, SqliteStore, Transaction
 from gateway.store.grants import NO_RULE, Grant, Granted, new_id
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import Conflict, SqliteStore, Transaction
+from gateway.store.sql import pressure as pressure_sql
+from gateway.store.sql import statements as sql
 from gateway.store.views import PageView, Views
 
 __all__ = ["CdrPosition", "Granted", "SqlLedger", "Tap", "new_id"]
@@ -153,7 +154,7 @@ class SqlLedger:
     def forget_shown(self, before: datetime) -> None:
         """Delete what was counted of the pools' views long ago."""
         with self.store.writing() as transaction:
-            transaction.run(pressure_statements.FORGET_SHOWN, {"before": to_ms(before)})
+            transaction.run(pressure_sql.FORGET_SHOWN, {"before": to_ms(before)})
 
     # Calls
 

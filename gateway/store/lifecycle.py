@@ -7,9 +7,9 @@ from itertools import islice
 from gateway.core.calls.attribution import Kind
 from gateway.core.numbers import lifecycle
 from gateway.core.numbers.lifecycle import HOLD, Standing, Step
-from gateway.store import lifecycle_statements as sql
+from gateway.store.engines.sqlite import SqliteStore, Transaction
 from gateway.store.rows import optional_from_ms, span_ms, to_ms
-from gateway.store.sqlite import SqliteStore, Transaction
+from gateway.store.sql import lifecycle as sql
 
 PORTION = 2000  # numbers of one transaction
 _STEPS = {Step.PAUSE: sql.PAUSE, Step.RESUME: sql.RESUME, Step.RETIRE: sql.RETIRE, Step.RELEASE: sql.RELEASE}

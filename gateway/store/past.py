@@ -10,10 +10,10 @@ from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
 from gateway.core.numbers import Dialled
 from gateway.store import decisions, rows
-from gateway.store import statements as sql
+from gateway.store.engines.sqlite import SqliteStore, Transaction
 from gateway.store.grants import Run
 from gateway.store.rows import Row, from_ms, to_ms
-from gateway.store.sqlite import SqliteStore, Transaction
+from gateway.store.sql import statements as sql
 
 BATCH = 20  # calls of one transaction; a longer one keeps visitors from their leases
 SAME = 0.005  # of likelihood; a call began at a slightly other moment by the switch's CDR than by our clock

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.leasing.pressure import Window
-from gateway.store import pressure_statements as sql
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.grants import Run
 from gateway.store.rows import Row, span, span_ms, to_ms
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sql import pressure as sql
 
 
 def count_in(run: Run, shown: Iterable[tuple[str, Choice]], now: datetime, *, without_visitor: bool = False) -> None:

@@ -7,10 +7,10 @@ from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.visits.sources import traffic_source
 from gateway.core.visits.visit import VARIANT
-from gateway.store import statements as sql
-from gateway.store import view_statements
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.rows import Row, from_ms, overflow, span_ms, to_ms
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sql import statements as sql
+from gateway.store.sql import views
 
 LIMIT = 100  # rows
 SAME_VISIT = timedelta(minutes=30)  # web analytics count two sessions so near to each other as one
@@ -56,7 +56,7 @@ class Reports:
         return [_pool(row) for row in self._store.read(sql.POOL_COUNTS, {"now": to_ms(now), "pool": pool})]
 
     def _pages(self, session: str | None) -> list[Row]:
-        found = self._store.read(view_statements.PAGES_OF_SESSION, {"session": session})
+        found = self._store.read(views.PAGES_OF_SESSION, {"session": session})
         return [{"url": row["url"], "at": _iso(row["viewed_at"])} for row in found]
 
 

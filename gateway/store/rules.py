@@ -9,11 +9,11 @@ from gateway.core.leasing.leases import Choice, Pool, overflow
 from gateway.core.rules.book import Book, Rule
 from gateway.core.rules.conditions import Condition, ConditionError, parse
 from gateway.core.rules.unreachable import covers, why_never
-from gateway.store import rule_statements as sql
 from gateway.store.admin import NewNumber, Refused, Site, new_number, new_version
+from gateway.store.engines.sqlite import Conflict, SqliteStore, Transaction
 from gateway.store.ledger import new_id
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import Conflict, SqliteStore, Transaction
+from gateway.store.sql import rules as sql
 
 MOST_RULES = 1000  # of one pool
 log = logging.getLogger(__name__)

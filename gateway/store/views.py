@@ -7,9 +7,9 @@ from datetime import datetime
 
 from gateway.core.visits import misses
 from gateway.core.visits.misses import Hour, MissAlert, MissedPath, SiteViews
-from gateway.store import view_statements as sql
+from gateway.store.engines.sqlite import SqliteStore, Transaction
 from gateway.store.rows import Row, from_ms, optional_from_ms, to_ms
-from gateway.store.sqlite import SqliteStore, Transaction
+from gateway.store.sql import views as sql
 
 PATHS_AN_HOUR = 1000  # of one site; what comes after them is counted together, or a hostile page would fill the disk
 PAGES_A_SESSION = 50  # the first ones

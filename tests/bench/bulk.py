@@ -16,8 +16,8 @@ from threading import Event
 
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.store.admin import Administration, new_pool
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.rows import span_ms, to_ms
-from gateway.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # the end of all history; the product is told the time
 LEASES_PER_VISITOR = 1.6

@@ -6,7 +6,7 @@ from pathlib import Path
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
 from gateway.store.admin import Administration, NewNumber, new_pool
-from gateway.store.sqlite import SqliteStore
+from gateway.store.engines.sqlite import SqliteStore
 from tests.bench.clients import ORIGIN, Burst, open_clients
 from tests.bench.figures import Row, Timing, timing
 from tests.bench.leases import LEASE

@@ -22,8 +22,8 @@ from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.visits.visit import read_visit
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
 from tests.bench.bulk import DESTINATION, NOW, Fill, make_pools, number_of
 from tests.bench.figures import Row, Timing, timing
 from tests.bench.plan import Plan, Say

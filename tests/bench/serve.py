@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.cli.web import run_server
+from gateway.cli.run.web import run_server
 from gateway.config import load
 from tests.house import House
 from tests.live.processes import helper, wait_until

@@ -13,8 +13,8 @@ from threading import Event
 
 import pytest
 
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
 from tests.bench import __main__ as bench
 from tests.bench import freeswitch, sipwords, table
 from tests.bench.bulk import NOW, make_pools

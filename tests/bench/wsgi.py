@@ -14,8 +14,8 @@ from gateway.asterisk import agi
 from gateway.config import load
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
 from web.desk import desk
 
 EXTENSION = "bench"

@@ -12,8 +12,8 @@ from tests.browser.recorders import SENT, sent
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, text_of, wait_for_text
 from tests.web.shop import LEASED
-from web import tag as tags
-from web.tag import Tag, Wish
+from web.script import tag as tags
+from web.script.tag import Tag, Wish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -7,9 +7,9 @@ import pytest
 
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, STATIC, SWAPPED, text_of
-from web import tag as tags
-from web.matching import rewrite
-from web.tag import Wish
+from web.lease.matching import rewrite
+from web.script import tag as tags
+from web.script.tag import Wish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

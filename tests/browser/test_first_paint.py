@@ -8,7 +8,7 @@ from gateway.core.calls.attribution import Kind
 from tests.browser.recorders import next_frames, slow_line
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, STATIC, SWAPPED, text_of, wait_for_text
-from web import tag as tags
+from web.script import tag as tags
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -14,7 +14,7 @@ from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, calls, set_visibi
 from tests.live.ports import free_tcp_port
 from tests.web.shop import LEASED as LEASED_NUMBERS
 from tests.web.shop import numbers_in
-from web.matching import rewrite
+from web.lease.matching import rewrite
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -6,10 +6,10 @@ from typing import Any
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from gateway.cli.doctor_site import examine
+from gateway.cli.doctor.site import examine
 from tests.browser.stage import Stage
-from web import tag as tags
-from web.tag import Wish
+from web.script import tag as tags
+from web.script.tag import Wish
 
 PHONE = '<p>Call <a href="tel:+12125550100">(212) 555-0100</a></p>'
 Change = Callable[[Response], None]

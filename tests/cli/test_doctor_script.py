@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from tests.browser.stage import Stage
 from tests.cli.sight import Proxy, findings, header, put_up, tag_of
-from web import tag as tags
-from web.bundle import swap_script
-from web.tag import Wish
+from web.script import tag as tags
+from web.script.bundle import swap_script
+from web.script.tag import Wish
 
 # The tag
 

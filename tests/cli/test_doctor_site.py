@@ -6,12 +6,12 @@ import json
 import pytest
 from werkzeug.wrappers import Response
 
-from gateway.cli.doctor_site import examine
+from gateway.cli.doctor.site import examine
 from gateway.core.calls.attribution import Kind
 from tests.browser.stage import Stage, answering
 from tests.cli.sight import PHONE, Proxy, findings, header, put_up, tag_of
 from tests.house import House
-from web.tag import Wish
+from web.script.tag import Wish
 
 
 @pytest.mark.parametrize("wish", [Wish(), Wish(pinned=True), Wish(early=True, hide=300)])

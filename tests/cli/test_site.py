@@ -3,7 +3,7 @@
 from gateway.store.admin import Administration
 from tests.cli.refusals import refusal
 from tests.house import House
-from web.bundle import swap_script
+from web.script.bundle import swap_script
 
 
 def key_of(house: House) -> str:

@@ -5,8 +5,8 @@ from datetime import datetime
 from gateway.core.leasing.leases import Lease
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
 

@@ -9,10 +9,10 @@ from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import read_visit
 from gateway.store import arrivals
 from gateway.store.arrivals import Arrivals
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.lifecycle import Lifecycle
 from gateway.store.rows import Row
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -10,9 +10,9 @@ from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide, settle
 from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration, NewNumber
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import CdrPosition, SqlLedger
 from gateway.store.reports import Reports
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
 ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),)}, "main", "US", {})

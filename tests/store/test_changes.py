@@ -9,9 +9,9 @@ import pytest
 from gateway.core.leasing.leases import Lease, Policy
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Refused, new_pool
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import Row
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 from tests.store.shop import Shop
 

@@ -8,11 +8,11 @@ import pytest
 from gateway.core import numbers
 from gateway.core.calls.attribution import MOST_CANDIDATES, Facts, Kind, State
 from gateway.core.leasing.leases import Policy
-from gateway.store import statements
 from gateway.store.admin import Administration, NewNumber, new_pool
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import Tap
 from gateway.store.rows import Row, to_ms
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sql import statements
 from tests.conftest import NOW
 from tests.core.test_attribution import WEIGHTS
 from tests.store.test_calls import CALLER, ROUTES, SECOND, Line

@@ -10,8 +10,8 @@ from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Policy, Pool
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import Granted, SqlLedger
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

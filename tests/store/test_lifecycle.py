@@ -12,13 +12,13 @@ from gateway.core.leasing.leases import Choice
 from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Step
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
-from gateway.store import lifecycle_statements
 from gateway.store.admin import NewNumber
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.lifecycle import Lifecycle
 from gateway.store.reports import Reports
 from gateway.store.rows import Row, to_ms
 from gateway.store.rules import NewRule, Rules
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sql import lifecycle
 from tests.conftest import NOW
 from tests.store.shop import Shop
 
@@ -152,7 +152,7 @@ def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_t
     Rules(shop.store).add(NewRule("ads", shop.pool, parse("source = google"), "+12125569990"), NOW)
     if first == "retired":
         with shop.store.writing() as transaction:
-            transaction.run(lifecycle_statements.RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
+            transaction.run(lifecycle.RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
     for step in (Step.RETIRE, Step.RELEASE):
         assert "the rule ads" in shop.take(step, NOW + HOLD, "+12125569990", force=True)
     Rules(shop.store).remove("ads")

@@ -13,9 +13,9 @@ from gateway.core.leasing.crowd import MOST_RESERVED, Network
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.grants import crowd_of
 from gateway.store.ledger import Granted, SqlLedger
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)

@@ -9,9 +9,9 @@ import pytest
 from gateway.core.calls.attribution import Kind, State, Weights
 from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.past import BATCH, PastCalls
 from gateway.store.rows import Row
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW
 from tests.core.test_attribution import AT, WEIGHTS, own, whose
 from tests.core.test_attribution import lease as a_lease

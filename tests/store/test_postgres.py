@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import lifecycle_statements, pressure_statements, rule_statements, statements, view_statements
-from gateway.store.schema import MIGRATIONS
+from gateway.store.sql import lifecycle, pressure, rules, statements, views
+from gateway.store.sql.migrations import MIGRATIONS
 from tests.missing import skip_without
 
 NOBODY = ["setpriv", "--reuid=nobody", "--clear-groups", "--"]  # PostgreSQL refuses to run as root
@@ -53,7 +53,7 @@ def prepared(name: str, text: str) -> str:
 
 def test_schema_and_every_statement_are_understood_by_postgresql(psql: list[str]) -> None:
     script = [f"{statement};" for _, batch in MIGRATIONS for statement in batch]
-    modules = (statements, view_statements, lifecycle_statements, pressure_statements, rule_statements)
+    modules = (statements, views, lifecycle, pressure, rules)
     for name, text in (one for module in modules for one in vars(module).items()):
         if name.isupper() and not name.startswith("_") and isinstance(text, str) and "COLUMNS" not in name:
             script.append(prepared(name, text))
@@ -75,14 +75,14 @@ def seen(statement: str, path: str, missed: int) -> str:
 
 
 def test_page_views_are_counted_by_postgresql_as_by_sqlite(psql: list[str]) -> None:
-    new, known = view_statements.COUNT_NEW, view_statements.COUNT_KNOWN
+    new, known = views.COUNT_NEW, views.COUNT_KNOWN
     script = [statement for _, batch in MIGRATIONS for statement in batch]
     script += ["INSERT INTO site (id, name, site_key, origins, created_at) VALUES ('s', 'shop', 'key', '[]', 0)"]
     script += [seen(new, "/blog", 1), seen(new, "/contact", 0), seen(new, "/c", 1), seen(new, "/d", 0)]
     script += [seen(known, "/blog", 1), seen(known, "/contact", 1), seen(known, "/e", 1)]
-    script += [filled(view_statements.MISSED_PATHS, site="s", since=0, percent=5, limit=9)]
-    script += [filled(view_statements.HOURS_OF_PATH, site="s", path="/contact")]
-    script += [filled(view_statements.VIEWS_OF_SITES, since=0), filled(view_statements.FORGET_HOUR, before=1)]
+    script += [filled(views.MISSED_PATHS, site="s", since=0, percent=5, limit=9)]
+    script += [filled(views.HOURS_OF_PATH, site="s", path="/contact")]
+    script += [filled(views.VIEWS_OF_SITES, since=0), filled(views.FORGET_HOUR, before=1)]
     text = "".join(f"{statement};\n" for statement in ["CREATE SCHEMA counted", "SET search_path = counted", *script])
     done = subprocess.run([*psql, "-At"], input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -11,10 +11,10 @@ from gateway.core.leasing.pressure import KEPT, Window
 from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
 from gateway.store.lifecycle import Lifecycle
 from gateway.store.pressure import Pressure
-from gateway.store.sqlite import SqliteStore
 from gateway.store.views import PageView
 from tests.conftest import NOW, make_pool
 

@@ -12,10 +12,10 @@ from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration, NewNumber, Refused, Site
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from gateway.store.rules import NewRule, Rules
-from gateway.store.sqlite import SqliteStore
 from tests.conftest import NOW, make_pool
 
 OURS, OTHER = "+12125550150", "+12125550151"

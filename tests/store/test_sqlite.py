@@ -16,9 +16,9 @@ from gateway.core.calls.attribution import Weights
 from gateway.core.leasing.leases import Choice
 from gateway.core.numbers import Dialled
 from gateway.core.visits.visit import Visit
-from gateway.store import statements, view_statements
+from gateway.store.engines.sqlite import Busy, SqliteStore, StoreError
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import Busy, SqliteStore, StoreError
+from gateway.store.sql import statements, views
 from tests.conftest import NOW, make_pool
 
 
@@ -105,7 +105,7 @@ def test_kill_9_loses_no_answered_lease_and_leaves_no_lock(tmp_path: Path, answe
 
 
 def test_every_statement_is_plain_text_with_named_parameters() -> None:
-    for name, text in {**vars(statements), **vars(view_statements)}.items():
+    for name, text in {**vars(statements), **vars(views)}.items():
         if name.isupper() and not name.startswith("_") and isinstance(text, str):
             assert "?" not in text, name
             assert "%" not in text, name
@@ -113,7 +113,7 @@ def test_every_statement_is_plain_text_with_named_parameters() -> None:
 
 
 def test_no_value_is_ever_put_into_sql() -> None:
-    for path in Path("gateway/store").glob("*.py"):
+    for path in Path("gateway/store").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if (
                 isinstance(node, ast.Call)

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gateway.core.leasing.leases import Choice, Lease, Phase, Policy, Pool, phase
 from gateway.core.visits.visit import Visit
+from gateway.store.engines.sqlite import Busy, SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import Busy, SqliteStore
 from tests.conftest import NOW, make_pool
 
 VISITORS = st.sampled_from("abcde")
@@ -96,7 +96,7 @@ class Leases(RuleBasedStateMachine):
 
     def _stored(self, lease: Lease) -> Lease:
         from gateway.store import rows
-        from gateway.store.statements import LEASE_COLUMNS
+        from gateway.store.sql.statements import LEASE_COLUMNS
 
         return rows.lease(self.store.read(f"SELECT {LEASE_COLUMNS} FROM lease WHERE id = :id", {"id": lease.id})[0])
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.visits.misses import KEPT, OTHER_PATHS
 from gateway.store.admin import Administration
-from gateway.store.sqlite import SqliteStore
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.views import PATHS_AN_HOUR, Views
 from tests.conftest import NOW, make_pool
 

@@ -11,13 +11,13 @@ from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
 from gateway.core.visits.visit import Visit, read_visit
-from gateway.store import sqlite
 from gateway.store.admin import Administration, NewNumber
+from gateway.store.engines import sqlite
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import Granted, SqlLedger
 from gateway.store.reports import VISIT_FIELDS, Reports
 from gateway.store.rows import to_ms
-from gateway.store.schema import MIGRATIONS
-from gateway.store.sqlite import SqliteStore
+from gateway.store.sql.migrations import MIGRATIONS
 from gateway.store.views import PAGES_A_SESSION, PORTION, PageView, Views
 from tests.conftest import NOW, make_pool
 

@@ -15,10 +15,10 @@ from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers.lifecycle import Step
 from gateway.store.admin import Administration, NewNumber, Site, new_pool
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
 from gateway.store.lifecycle import Lifecycle
 from gateway.store.reports import Reports
-from gateway.store.sqlite import SqliteStore
 from web.app import create_app
 
 ORIGIN = "https://shop.example"

@@ -5,7 +5,7 @@ import pytest
 from gateway.config import ConfigError
 from tests.web.shop import KEY, ORIGIN, Shop, numbers_in
 from web.app import create_app, from_environment
-from web.minified import STATIC
+from web.script.minified import STATIC
 
 
 def test_health_is_ok_while_the_database_can_be_read(shop: Shop) -> None:

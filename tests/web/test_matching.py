@@ -5,7 +5,7 @@ import pytest
 from gateway.core import numbers
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers import Format, NumberError
-from web.matching import display, in_format, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
+from web.lease.matching import display, in_format, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
 
 NEW_YORK, LEASED = "+12125550100", "+16465550110"
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"

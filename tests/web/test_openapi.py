@@ -10,8 +10,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from tests.web.shop import BROWSER, ORIGIN, Shop
-from web.bodies import MOST_BYTES
 from web.contract import document
+from web.lease.bodies import MOST_BYTES
 
 PATHS = {"/v1/lease", "/v1/beat", "/v1/tel", "/v1/bye", "/v1/miss"}
 CHECKS = (

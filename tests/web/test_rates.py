@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.core.leasing.crowd import Network
-from web import rates
-from web.rates import Rate
+from web.lease.defence import rates
+from web.lease.defence.rates import Rate
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tests.web.shop import ORIGIN, Shop, numbers_in
-from web.bodies import MOST_BYTES, MOST_FOUND
+from web.lease.bodies import MOST_BYTES, MOST_FOUND
 
 PATHS = ("/v1/lease", "/v1/beat", "/v1/tel", "/v1/bye", "/v1/miss")
 HOLD_THE_LOCK = """

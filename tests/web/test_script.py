@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from gateway.config import Config, ConfigError, load
 from tests.web.shop import Shop
-from web import minified
-from web.bundle import swap_script
+from web.script import minified
+from web.script.bundle import swap_script
 
 FRESH = "public, max-age=0, stale-while-revalidate=86400"
 CODINGS = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}

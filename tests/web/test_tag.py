@@ -5,9 +5,9 @@ import hashlib
 import re
 
 from gateway.config import Web
-from web import tag as tags
-from web.bundle import swap_script
-from web.tag import Wish
+from web.script import tag as tags
+from web.script.bundle import swap_script
+from web.script.tag import Wish
 
 KEY = "0123456789abcdef"
 PUBLIC = Web(public_url="https://dni.example.com")

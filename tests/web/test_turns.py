@@ -4,9 +4,9 @@ import threading
 from dataclasses import replace
 
 from tests.web.shop import FROM_AD, Shop
-from web.bodies import MOST_BYTES
 from web.desk import EXTENSION
-from web.turns import Turns
+from web.lease.bodies import MOST_BYTES
+from web.lease.defence.turns import Turns
 
 
 def give(shop: Shop, turns: Turns) -> Turns:

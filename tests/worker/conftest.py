@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.sqlite import SqliteStore
+from gateway.store.engines.sqlite import SqliteStore
 from tests.conftest import make_pool
 from tests.worker.spool import Sweep
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.calls.routing import Routes
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
-from gateway.store.sqlite import SqliteStore
-from gateway.worker.sweep import Sweeper
+from gateway.worker.cdr.sweep import Sweeper
 
 ROUTES = Routes({}, "", "US", {})
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -21,8 +21,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
-from gateway.worker.sweep import Sweeper
+from gateway.store.engines.sqlite import SqliteStore
+from gateway.worker.cdr.sweep import Sweeper
 from tests.worker.spool import ROUTES
 store = SqliteStore(Path(sys.argv[1]))
 sweeper = Sweeper(SqlLedger(store), ROUTES, Path(sys.argv[2]))

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from gateway.core.calls.routing import Routes
+from gateway.store.engines.sqlite import SqliteStore, StoreError
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
-from gateway.store.sqlite import SqliteStore, StoreError
-from gateway.worker.ingest import ingest
+from gateway.worker.cdr.ingest import ingest
 from tests.conftest import make_pool
 from tests.worker.killing import kill_again_and_again
 
@@ -178,8 +178,8 @@ def test_when_the_store_refuses_nothing_is_taken_and_nothing_is_lost(cdrs: Inges
 def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     """Kill a worker again and again while the file grows; then let one finish."""
     script = (
-        "import sys; from pathlib import Path; from gateway.store.sqlite import SqliteStore;"
-        "from gateway.store.ledger import SqlLedger; from gateway.worker.ingest import ingest;"
+        "import sys; from pathlib import Path; from gateway.store.engines.sqlite import SqliteStore;"
+        "from gateway.store.ledger import SqlLedger; from gateway.worker.cdr.ingest import ingest;"
         "from tests.worker.test_ingest import ROUTES; ledger = SqlLedger(SqliteStore(Path(sys.argv[1])));"
         "print('up', flush=True)\nwhile True: ingest(ledger, ROUTES, Path(sys.argv[2]))"
     )

@@ -17,11 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.core.leasing.leases import Policy
 from gateway.core.visits.visit import read_visit
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore
 from gateway.store.views import Views
-from gateway.worker.metrics import Figures
-from gateway.worker.scrapes import MOST_PEERS, answering
+from gateway.worker.metrics.figures import Figures
+from gateway.worker.metrics.scrapes import MOST_PEERS, answering
 from tests.conftest import NOW, make_pool
 from tests.live.processes import wait_until
 

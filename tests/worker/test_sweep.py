@@ -12,9 +12,9 @@ import pytest
 
 from gateway.core.visits.visit import read_visit
 from gateway.store.admin import Administration
+from gateway.store.engines.sqlite import SqliteStore, StoreError
 from gateway.store.ledger import SqlLedger
-from gateway.store.sqlite import SqliteStore, StoreError
-from gateway.worker.sweep import LARGEST, MOST_FILES
+from gateway.worker.cdr.sweep import LARGEST, MOST_FILES
 from tests.worker.killing import kill_again_and_again
 from tests.worker.spool import NOW, POWERLESS, SWEEP, Sweep, epochs, record
 
@@ -204,7 +204,7 @@ def _hinder(monkeypatch: pytest.MonkeyPatch, number: int, name: str) -> None:
             raise OSError(number, os.strerror(number), str(path))
         return path.read_bytes()
 
-    monkeypatch.setattr("gateway.worker.sweep._content", fail)
+    monkeypatch.setattr("gateway.worker.cdr.sweep._content", fail)
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE])

@@ -9,9 +9,9 @@ from gateway.core.leasing import pressure
 from gateway.core.visits.misses import KEPT
 from gateway.core.visits.visit import Visit
 from gateway.store.admin import Administration
+from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger, Tap
 from gateway.store.rows import to_ms
-from gateway.store.sqlite import SqliteStore
 from gateway.store.views import PageView, Views
 from gateway.worker.watch import Watch
 from tests.conftest import NOW, make_pool

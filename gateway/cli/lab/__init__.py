@@ -1,0 +1,1 @@
+"""Commands that try pools out: size, simulate."""

@@ -1,0 +1,1 @@
+"""Commands that read the log: calls, leases, misses, and why."""

@@ -1,0 +1,62 @@
+"""`leaseline lease`: who holds or held which number, and when visits came and went."""
+
+import json
+
+import click
+
+from gateway.cli.shell.common import (
+    Fault,
+    json_option,
+    limit_option,
+    open_config,
+    open_reports,
+    open_store,
+    read_moment,
+    show,
+    utc_now,
+)
+from gateway.core import numbers
+from gateway.store.admin import Administration
+from gateway.store.arrivals import Arrivals
+
+COLUMNS = ("lease_id", "number", "pool", "state", "choice", "started_at", "expires_at", "campaign")
+
+
+@click.group()
+def lease() -> None:
+    """Leases: which visitor holds or held which number."""
+
+
+@lease.command("list")
+@click.option("--pool", default="", help="Only this pool's.")
+@click.option("--number", default="", help="Only on this number.")
+@limit_option
+@json_option
+def list_leases(pool: str, number: str, limit: int, as_json: bool) -> None:
+    """List the newest leases."""
+    e164 = numbers.parse(number, open_config().routing.country) if number else ""
+    found = open_reports().leases(utc_now(), pool, e164, limit)
+    show(found, COLUMNS, as_json, "No leases: has a visitor opened a page with the script?")
+
+
+@lease.command("export")
+@click.option("--since", default="1970-01-01", help="Only visits that began then or later: 2026-11-22T14:30.")
+@click.option("--pool", default="", help="Only this pool's.")
+def export_leases(since: str, pool: str) -> None:
+    """Print when visits came and went, for a simulation: a line of JSON for each visit to a pool's pages.
+
+    pool, started_at, last_seen_at (the last heartbeat or tap), and left: `closed` (the page was closed or left),
+    `silent` (the heartbeats ended without a goodbye), `tapped` (held since a tap on the number), `unseen` (no heartbeat
+    ever came), `moved` (its number was paused, another one followed), `there` (the lease still runs). Whose visit it
+    was and what they looked at is not in it; nor are visits that got no number of their own. Whether one was closed is
+    told by the lease length that the pool has now.
+    """
+    moment, now = read_moment(since), utc_now()
+    store = open_store(open_config(), read_only=True)
+    administration = Administration(store)
+    wanted = [one for site in administration.sites() for one in administration.pools_of(site) if pool in ("", one.name)]
+    if pool and not wanted:
+        raise Fault(f"there is no pool {pool!r}: `leaseline pool list` lists them")
+    for one in wanted:
+        for arrival in Arrivals(store).since(moment, one, now):
+            click.echo(json.dumps(arrival, ensure_ascii=False))

@@ -1,0 +1,1 @@
+"""Commands that change sites, pools, numbers and rules."""

@@ -1,0 +1,85 @@
+"""`leaseline number pause`, `resume`, `retire`, `release`, `ghosts`: the life of a number after it was added."""
+
+from datetime import timedelta
+
+import click
+
+from gateway.cli.manage.number import read_range, report
+from gateway.cli.shell.common import json_option, limit_option, open_config, open_reports, open_store, show, utc_now
+from gateway.core.numbers.lifecycle import HOLD, Step
+from gateway.store.lifecycle import Lifecycle
+
+DONE = {Step.PAUSE: "paused", Step.RESUME: "resumed", Step.RETIRE: "retired", Step.RELEASE: "released"}
+COLUMNS = ("number", "kind", "pool", "retired_at", "releasable_at", "ghost_calls", "last_ghost_call")
+texts_argument = click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
+
+
+@click.command()
+@texts_argument
+@json_option
+def pause(texts: tuple[str, ...], as_json: bool) -> None:
+    """Lease numbers, or ranges, to nobody any more.
+
+    Calls to them are routed and attributed as before, as somebody may have noted one down; pages that show one get
+    another within a minute. `number resume` puts one back.
+    """
+    _take(Step.PAUSE, texts, as_json)
+
+
+@click.command()
+@texts_argument
+@json_option
+def resume(texts: tuple[str, ...], as_json: bool) -> None:
+    """Put numbers back that are paused or retired, as what they were."""
+    _take(Step.RESUME, texts, as_json)
+
+
+@click.command()
+@texts_argument
+@click.option(
+    "--for",
+    "days",
+    type=click.IntRange(0, 3650),
+    default=HOLD.days,
+    show_default=True,
+    help="Days for which they are held.",
+)
+@json_option
+def retire(texts: tuple[str, ...], days: int, as_json: bool) -> None:
+    """Give numbers up after a time, in which they still route.
+
+    They are leased to nobody. Who dials one yet makes a ghost call: it rings as before, and `number ghosts` counts it.
+    Once the time is over, `number release` lets one go. Retired again, a number gets another time, from the same day.
+    Remove the rule that shows a number before.
+    """
+    _take(Step.RETIRE, texts, as_json, hold=timedelta(days=days))
+
+
+@click.command()
+@texts_argument
+@click.option("--force", is_flag=True, help="Also before the time is over for which they are held.")
+@json_option
+def release(texts: tuple[str, ...], force: bool, as_json: bool) -> None:
+    """Let retired numbers go: they are numbers of ours no more; their leases and calls stay in the log.
+
+    Not while a lease of one runs, or a call to it. Calls that the trunk still sends go to the default destination, and
+    nobody is claimed. Release a number here before the carrier gives it to somebody else.
+    """
+    _take(Step.RELEASE, texts, as_json, force=force)
+
+
+@click.command()
+@click.option("--pool", default="", help="Only this pool's.")
+@limit_option
+@json_option
+def ghosts(pool: str, limit: int, as_json: bool) -> None:
+    """List retired numbers, and how many calls came to each since."""
+    found = open_reports().retired(utc_now(), pool, limit)
+    show(found, COLUMNS, as_json, "No number is retired.")
+
+
+def _take(step: Step, texts: tuple[str, ...], as_json: bool, *, hold: timedelta = HOLD, force: bool = False) -> None:
+    config = open_config()
+    wanted = list(dict.fromkeys(e164 for text in texts for e164 in read_range(text, config.routing.country)))
+    refused = Lifecycle(open_store(config)).take(step, wanted, utc_now(), hold=hold, force=force)
+    report(DONE[step], len(wanted) - len(refused), refused, as_json)

@@ -1,0 +1,80 @@
+"""`leaseline pool status`: how pools stand, how hard they are pressed, and what to do."""
+
+from datetime import datetime
+
+import click
+
+from gateway.cli.shell.common import Fault, Row, json_option, open_config, open_store, show, utc_now
+from gateway.core.leasing import pressure
+from gateway.core.leasing.leases import Choice
+from gateway.core.leasing.pressure import Window
+from gateway.store.admin import Administration
+from gateway.store.engines.sqlite import SqliteStore
+from gateway.store.pressure import Pressure
+from gateway.store.reports import Reports
+
+LEASED = (Choice.IDLE, Choice.SAME, Choice.RECYCLED)
+COUNTS = ("numbers", "active", "cooling", "free")
+COLUMNS = (
+    "pool", *COUNTS, "paused", "retired", "sessions_hour", "overflow_hour", "recycled_early_hour",
+    "sessions_day", "overflow_day", "recycled_early_day",
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("name", default="")
+@json_option
+def status(name: str, as_json: bool) -> None:
+    """Say of pools, or of one, how their numbers stand, how hard they were pressed, and what to do.
+
+    sessions: visits that got a number of their own; overflow: the share of the page views that showed none, which
+    could have; recycled early: the share of the leases whose number another visitor had left only just before. Both of
+    the last hour and day, counted from full ten minutes on.
+    """
+    store, now = open_store(open_config(), read_only=True), utc_now()
+    rows = [_row(store, counts, now) for counts in Reports(store).pools(now, name)]
+    if name and not rows:
+        raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+    empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
+    show(rows if as_json else [_flat(row) for row in rows], COLUMNS, as_json, empty)
+    for row in [] if as_json else rows:
+        for warning in row["warnings"]:
+            click.echo(f"{row['pool']}: {warning}")
+
+
+def _row(store: SqliteStore, counts: Row, now: datetime) -> Row:
+    pool = Administration(store).pool_by_name(counts["pool"])
+    if pool is None:
+        raise Fault(f"the pool {counts['pool']!r} was taken away just now: ask again")
+    windows = Pressure(store).windows(pool, now)
+    paused, retired = Pressure(store).paused(pool)
+    return {
+        "pool": pool.name,
+        **{name: counts[name] for name in COUNTS},
+        "paused": paused,
+        "retired": retired,
+        **{window.name: _window(window) for window in windows},
+        "warnings": list(pressure.warnings(pool.name, pool.policy, counts["numbers"], windows)),
+    }
+
+
+def _window(window: Window) -> Row:
+    return {
+        "seconds": int(window.length.total_seconds()),
+        "sessions": window.sessions,
+        "leases": {choice.value: window.leases.get(choice, 0) for choice in LEASED},
+        "recycled_early_share": round(window.early_share, 4),
+        "views": {choice.value: window.views.get(choice, 0) for choice in Choice},
+        "views_without_visitor": window.views_without_visitor,
+        "overflow_share": round(window.overflow_share, 4),
+    }
+
+
+def _flat(row: Row) -> Row:
+    """Return a row of the table, in which every time has columns of its own."""
+    columns = {}
+    for name in pressure.WINDOWS:
+        columns[f"sessions_{name}"] = row[name]["sessions"]
+        columns[f"overflow_{name}"] = f"{row[name]['overflow_share']:.1%}"
+        columns[f"recycled_early_{name}"] = f"{row[name]['recycled_early_share']:.1%}"
+    return {**row, **columns}

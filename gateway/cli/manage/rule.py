@@ -1,0 +1,242 @@
+"""`leaseline rule`: one fixed number for everybody who comes in a certain way."""
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from gateway.cli.shell.common import (
+    Fault,
+    Row,
+    json_option,
+    open_administration,
+    open_config,
+    open_store,
+    read_name,
+    show,
+    show_one,
+    the_site,
+    utc_now,
+)
+from gateway.config import Config
+from gateway.core import numbers
+from gateway.core.leasing.leases import Choice, Pool, overflow
+from gateway.core.rules import book, pools
+from gateway.core.rules.book import Fields, Rule
+from gateway.core.rules.conditions import ConditionError, parse
+from gateway.core.rules.unreachable import fields_of
+from gateway.core.visits.devices import device_type
+from gateway.core.visits.visit import origin as origin_of
+from gateway.core.visits.visit import read_visit
+from gateway.store.admin import Administration, Site
+from gateway.store.rules import NewRule, Rules
+from web.lease.defence.robots import is_robot
+
+COLUMNS = ("priority", "name", "pool", "overflow", "number", "campaign", "destination", "condition")
+before_option = click.option("--before", default="", metavar="RULE", help="Try it before this one [default: last].")
+
+
+@click.group()
+def rule() -> None:
+    """Rules: one fixed number for everybody who comes in a certain way.
+
+    The rules of a pool are tried in their order, and the first that holds shows its number in place of the pool's.
+    Nobody else sees that number, so a call to it is attributed for certain, without telling visitors apart. Overflow
+    rules are tried after all others, and only for whom the pool has no number left.
+    """
+
+
+@rule.command()
+@click.argument("condition")
+@click.option("--pool", "pool_name", required=True, help="The pool whose swap target it replaces.")
+@click.option("--number", required=True, help="Its number: a new one, or one of kind source that no rule has.")
+@click.option("--name", required=True, callback=read_name, help="Its name; the campaign of a number that has none.")
+@click.option("--overflow", is_flag=True, help="Try it only where the pool has no number left: the source stays known.")
+@before_option
+@click.option("--destination", default="", help="Where calls to a new number go, if not to the pool's destination.")
+@click.option("--sms", is_flag=True, help="A new number can receive texts, so sms: links may name it.")
+@json_option
+def add(condition: str, pool_name: str, number: str, name: str, before: str, as_json: bool, **more: Any) -> None:
+    """Add a rule that shows its number where CONDITION holds.
+
+    \b
+    source = google and medium = cpc and not campaign contains brand
+    landing_path starts with /boats or param.gclid exists
+    referrer_domain matches "(^|\\.)example\\.com$"
+
+    Fields: source, medium, campaign, referrer_domain, landing_path, param.NAME, device (mobile, tablet, desktop),
+    country. Comparisons (=, contains, starts with, matches, exists) ignore case; `not` binds before `and`, `and` before
+    `or`. What holds a space, ( ) or = stands in double quotes.
+    """  # noqa: D301  the first \b is click's word for: leave the lines as they are
+    config = open_config()
+    administration = open_administration(config)
+    pool = administration.pool_by_name(pool_name)
+    if pool is None:
+        raise Fault(f"there is no pool {pool_name!r}: `leaseline pool list` lists them")
+    try:
+        read = parse(condition)
+    except ConditionError as error:
+        raise Fault(f"the condition cannot be used: {error}") from error
+    own = _own_number(config, administration, number, pool)
+    if more["destination"] and more["destination"] not in config.destinations:
+        raise Fault(f"there is no [destinations.{more['destination']}] in the configuration")
+    store = Rules(open_store(config))
+    store.add(NewRule(name, pool, read, own, **more), utc_now(), before)
+    if "country" in fields_of(read) and not config.web.geo_database:
+        click.echo("leaseline: warning: until [web] geo_database names a file, no visitor has a country", err=True)
+    show_one(_found(store, name), as_json)
+
+
+@rule.command("list")
+@click.option("--site", help="Only this site's.")
+@json_option
+def list_rules(site: str | None, as_json: bool) -> None:
+    """List rules by pool, in the order in which they are tried."""
+    config = open_config()
+    only = the_site(open_administration(config), site) if site else None
+    found = Rules(open_store(config, read_only=True)).listed(only)
+    show(found, COLUMNS, as_json, "No rules: `leaseline rule add --pool NAME --number NUMBER --name NAME CONDITION`.")
+
+
+@rule.command()
+@click.argument("name", metavar="RULE")
+@before_option
+@json_option
+def move(name: str, before: str, as_json: bool) -> None:
+    """Try a rule before another one of its pool, or last.
+
+    It is refused where a rule would then never be reached.
+    """
+    store = Rules(open_store(open_config()))
+    store.move(name, before)
+    show_one(_found(store, name), as_json)
+
+
+@rule.command()
+@click.argument("name", metavar="RULE")
+@json_option
+def remove(name: str, as_json: bool) -> None:
+    """Remove a rule.
+
+    Pages that show its number get another within the pool's lease length. Calls to the number are routed and attributed
+    as before, as somebody may have noted it down; another rule may take it.
+    """
+    removed = Rules(open_store(open_config())).remove(name)
+    if as_json:
+        show_one({"removed": removed.name, "number": removed.number}, as_json)
+    else:
+        click.echo(f"Removed {removed.name}. {removed.number} is still routed and attributed.")
+
+
+@rule.command("test")
+@click.argument("url")
+@click.option("--referrer", default="", metavar="URL", help="The page before it.")
+@click.option("--user-agent", default="", help="The browser, which tells the device.")
+@click.option("--country", default="", metavar="CC", help="As [web] geo_database would tell it: US.")
+@click.option("--site", "name", help="The site; not needed where the URL tells it.")
+@json_option
+def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str | None, as_json: bool) -> None:
+    """Say which rule or pool would serve a visitor who lands on URL, and why. Changes nothing."""
+    config = open_config()
+    administration = open_administration(config)
+    site = _site_of(administration, url, name)
+    visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
+    session = book.fields(visit, site.origins)
+    store = Rules(open_store(config, read_only=True))
+    robot = bool(user_agent) and is_robot(user_agent)
+    listed = administration.pools_of(site)
+    served = listed if robot else pools.serving(listed, session)
+    targets = [_tried(store, pool, session, robot=robot) for pool in served]
+    left = sorted({pool.swap_target for pool in listed} - {pool.swap_target for pool in served})
+    if as_json:
+        show_one({"site": site.name, "session": session, "robot": robot, "targets": targets, "unserved": left}, as_json)
+        return
+    show_one(session, as_json)
+    for line in [line for target in targets for line in _words(target)]:
+        click.echo(line)
+    for target in left:
+        click.echo(f"{target}: no pool of it is for this visitor, so the site's own number stays")
+    if not listed:
+        click.echo("The site has no pool yet: `leaseline pool create` makes one.")
+
+
+def _own_number(config: Config, administration: Administration, text: str, pool: Pool) -> str:
+    """Return a number that a rule may show: nobody sees it anywhere else, and no call to it goes in circles."""
+    e164 = numbers.parse(text, pool.country or config.routing.country)
+    printed = administration.swap_targets().get(e164)
+    if printed:
+        raise Fault(f"{e164} is printed on the site (swap target of pool {printed}), so everybody sees it")
+    forwarded = config.forwarded_numbers().get(e164)
+    if forwarded:
+        raise Fault(f"{forwarded} forwards calls to {e164}: they would go in circles")
+    return e164
+
+
+def _site_of(administration: Administration, url: str, name: str | None) -> Site:
+    """Return the site of a URL. Raises Fault where it is none of the named one, or of any."""
+    origin = origin_of(url)
+    if not origin:
+        raise Fault(f"{url[:200]!r} is not a URL of a page: write https://www.example.com/contact?utm_source=news")
+    named = the_site(administration, name) if name else None
+    site = next((one for one in administration.sites() if origin in one.origins and named in (None, one)), None)
+    if site is None:
+        whose = f"the site {name}" if name else "any site"
+        raise Fault(f"{origin} is no origin of {whose}: `leaseline site list` lists them")
+    return site
+
+
+def _found(store: Rules, name: str) -> Row:
+    return next(row for row in store.listed() if name in (row["name"], row["number"]))
+
+
+def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
+    """Return what serves one swap target, what in overflow, and the rules that were tried on the way to it."""
+    tried: list[Row] = []
+    listed = [] if robot else store.of_pool(pool)
+    serving = _first([one for one in listed if not one.overflow], session, tried)
+    ways = () if robot or serving else overflow(pool.policy)
+    late = _first([one for one in listed if one.overflow and one.choice in ways], session, tried)
+    return {
+        "swap_target": pool.swap_target,
+        "pool": pool.name,
+        "pool_condition": pool.condition or None,
+        "shows": "nothing" if robot else "rule" if serving else "pool",
+        "rule": serving.name if serving else None,
+        "number": serving.number if serving else None,
+        "overflow": ",".join([*ways, Choice.STATIC]),
+        "overflow_rule": late.name if late else None,
+        "overflow_number": late.number if late else None,
+        "tried": tried,
+    }
+
+
+def _first(listed: list[Rule], session: Fields, tried: list[Row]) -> Rule | None:
+    """Return the first rule that holds, and note those that were looked at."""
+    for one in listed:
+        why = book.why_not(one.condition, session)
+        told = {"rule": one.name, "overflow": one.overflow, "condition": str(one.condition)}
+        tried.append({**told, "holds": not why, "why": why or "it holds"})
+        if not why:
+            return one
+    return None
+
+
+def _words(target: Row) -> list[str]:
+    only_for = f", for {target['pool_condition']}" if target["pool_condition"] else ""
+    lines = [f"{target['swap_target']} (pool {target['pool']}{only_for}):"]
+    lines += [
+        f"  {'overflow rule' if one['overflow'] else 'rule'} {one['rule']}: {one['why']}" for one in target["tried"]
+    ]
+    last = {
+        "rule": f"  shows {target['number']}, unless the visitor holds a number of the pool already",
+        "pool": f"  leases a number of the pool {target['pool']}; {_without(target)}",
+        "nothing": "  shows the site's own number: a robot gets no other",
+    }
+    return [*lines, last[target["shows"]]]
+
+
+def _without(target: Row) -> str:
+    """Return what is shown in place of a number of the pool, in the order in which it is tried."""
+    source_shared = f"source_shared ({target['overflow_number'] or 'no rule holds'})"
+    told = {Choice.SOURCE_SHARED: source_shared, Choice.STATIC: "the site's own"}
+    return "without one left: " + ", ".join(told.get(way, way) for way in target["overflow"].split(","))

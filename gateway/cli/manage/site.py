@@ -1,0 +1,100 @@
+"""`leaseline site`: websites that embed the script."""
+
+import re
+
+import click
+
+from gateway.cli.shell.common import (
+    Fault,
+    json_option,
+    open_administration,
+    open_config,
+    read_name,
+    show,
+    show_one,
+    utc_now,
+)
+from gateway.config import Config
+from gateway.store.admin import Site
+from web.script import tag as tags
+from web.script.tag import Tag, Wish
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
+LONGEST_HIDING = 3000  # milliseconds; a page that is empty for longer is left
+
+
+@click.group()
+def site() -> None:
+    """Websites that embed the script."""
+
+
+@site.command()
+@click.argument("name", callback=read_name)
+@click.option("--origin", "origins", multiple=True, required=True, help="https://www.example.com; may be repeated.")
+@json_option
+def add(name: str, origins: tuple[str, ...], as_json: bool) -> None:
+    """Add a site and print the script tag to paste into its pages."""
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise Fault(f"{origin!r} is not an origin: write https://www.example.com, in small letters, without a path")
+    config = open_config()
+    made = open_administration(config).add_site(name, origins, utc_now())
+    printed = tags.tag(config.web, made.key)
+    if as_json:
+        show_one({**_row(made), "tag": printed.html}, as_json)
+        return
+    click.echo(f"Site {made.name} has the key {made.key}.")
+    _print(config, made, printed)
+    click.echo(f"\nMore ways to put it, and the words for a CSP: `leaseline site tag {made.name}`.")
+
+
+@site.command("list")
+@json_option
+def list_sites(as_json: bool) -> None:
+    """List the sites."""
+    rows = [_row(one) for one in open_administration(open_config()).sites()]
+    show(rows, ("site", "key", "origins"), as_json, "No site yet: `leaseline site add NAME --origin https://..`.")
+
+
+@site.command("tag")
+@click.argument("name")
+@click.option("--pinned", is_flag=True, help="With integrity, for this version only: change it at each upgrade.")
+@click.option("--early", is_flag=True, help="Also an inline script, for repeat views without flicker in every browser.")
+@click.option(
+    "--hide",
+    default=0,
+    type=click.IntRange(0, LONGEST_HIDING),
+    metavar="MS",
+    help="Hide what is marked with data-leaseline until the swap, for so long at the most.",
+)
+@json_option
+def print_tag(name: str, pinned: bool, early: bool, hide: int, as_json: bool) -> None:
+    """Print the script tag of a site, and what a Content-Security-Policy needs for it."""
+    config = open_config()
+    found = next((one for one in open_administration(config).sites() if one.name == name), None)
+    if found is None:
+        raise Fault(f"there is no site {name!r}: `leaseline site list` lists them")
+    printed = tags.tag(config.web, found.key, Wish(pinned, early, hide))
+    if as_json:
+        row = {"site": found.name, "key": found.key, "tag": printed.html, "csp": printed.csp}
+        show_one({**row, "remarks": printed.remarks}, as_json)
+        return
+    _print(config, found, printed)
+    click.echo("\nIf the site sends a Content-Security-Policy, add to it:\n")
+    for directive, words in printed.csp.items():
+        click.echo(f"{directive} {' '.join(words)}")
+    for remark in printed.remarks:
+        click.echo(f"\n{remark}")
+
+
+def _print(config: Config, one: Site, printed: Tag) -> None:
+    click.echo(f"Paste this into the pages of {one.name}, into <head>:\n\n{printed.html}")
+    if not config.web.public_url:
+        click.echo(
+            f"\nWrite for {tags.PLACEHOLDER} the address that your web server passes on to "
+            f"{config.web.host}:{config.web.port}, or set it as [web] public_url."
+        )
+
+
+def _row(one: Site) -> dict[str, object]:
+    return {"site": one.name, "key": one.key, "origins": list(one.origins)}

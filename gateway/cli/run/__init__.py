@@ -1,0 +1,1 @@
+"""Commands that run a process: agi, esl, web, worker, serve."""

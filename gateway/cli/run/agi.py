@@ -1,0 +1,25 @@
+"""`leaseline agi`: the controller that Asterisk asks."""
+
+import asyncio
+import signal
+
+import click
+
+from gateway.cli.run.controller import Office, open_office
+from gateway.cli.shell.common import utc_now
+
+
+@click.command()
+def agi() -> None:
+    """Answer Asterisk: tell it whose a call is and where it rings."""
+    asyncio.run(_serve(open_office("asterisk")))
+
+
+async def _serve(office: Office) -> None:
+    from gateway.asterisk.server import Controller
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    controller = Controller(office.decide, office.record, utc_now)
+    await controller.serve(office.host, office.port, stop, office.ready)

@@ -1,0 +1,1 @@
+"""Commands for setting a machine up: init, config check, dialplan."""

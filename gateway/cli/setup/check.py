@@ -1,0 +1,40 @@
+"""`leaseline config check`."""
+
+import click
+
+from gateway.cli.shell.common import Fault, config_path, open_config, open_store, utc_now
+from gateway.config import Config
+from gateway.store.admin import Administration
+from gateway.store.reports import Reports
+
+
+@click.group()
+def config() -> None:
+    """Look at the configuration."""
+
+
+@config.command()
+def check() -> None:
+    """Read the configuration and say what is wrong with it; exit code 2 if anything is."""
+    loaded = open_config()
+    check_forwarding(loaded)
+    held = f"{len(loaded.destinations)} destination(s), {len(loaded.trunks)} trunk(s)"
+    click.echo(f"{config_path()} is fine: for {loaded.switch}, {held}")
+
+
+def check_forwarding(loaded: Config) -> None:
+    """Raise Fault when a destination is a number of ours, or a pool's destination has no entry.
+
+    A pool number as destination would call itself for ever.
+    """
+    if not loaded.database.path.exists():
+        return
+    store = open_store(loaded, read_only=True)
+    administration = Administration(store)
+    for e164, key in loaded.forwarded_numbers().items():
+        if administration.has_number(e164):
+            raise Fault(f"{key} forwards to {e164}, which is a number of ours: calls would go in circles")
+    for pool in Reports(store).pools(utc_now()):
+        wanted = pool["destination"]
+        if wanted and wanted not in loaded.destinations:
+            raise Fault(f"pool {pool['pool']} forwards to {wanted!r}: add [destinations.{wanted}]")

@@ -1,0 +1,1 @@
+"""What every command shares: errors, options, output, the way to the store."""

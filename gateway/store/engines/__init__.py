@@ -1,0 +1,1 @@
+"""Database engines: rows in, rows out, one write transaction at a time."""

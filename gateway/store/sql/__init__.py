@@ -1,0 +1,1 @@
+"""Statements by subject, and the migrations of the schema."""

@@ -1,0 +1,1 @@
+"""Call records: followed, swept up and taken in."""

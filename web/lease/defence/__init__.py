@@ -1,0 +1,1 @@
+"""What keeps the lease API from being drained: networks, rates, robots, turns."""

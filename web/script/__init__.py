@@ -1,0 +1,1 @@
+"""The swap script: how it is built, tagged and served."""
