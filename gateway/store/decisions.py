@@ -7,7 +7,7 @@ from gateway.core.calls.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Kin
 from gateway.core.leasing.leases import Lease
 from gateway.core.numbers import Dialled
 from gateway.store import rows
-from gateway.store.grants import Run
+from gateway.store.limits import Run
 from gateway.store.rows import from_ms, to_ms
 from gateway.store.sql import statements as sql
 

@@ -1,24 +1,23 @@
-"""One visitor's grants in one transaction, and the same looked at without taking anything."""
+"""What a page shows of a pool: taken in one transaction, or looked at without taking anything."""
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 
-from gateway.core.leasing import crowd, leases
-from gateway.core.leasing.crowd import Crowd, Network
+from gateway.core.leasing import leases
+from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Lease, Pool
 from gateway.core.rules.book import Fitting, Rule
 from gateway.core.visits.visit import Visit
 from gateway.store import rows
 from gateway.store.engines.port import Row
+from gateway.store.limits import Limits, Run
 from gateway.store.rows import to_ms
 from gateway.store.sql import rules
 from gateway.store.sql import statements as sql
 
-Run = Callable[[str, Row], list[Row]]
 _TAKE = {Choice.SAME: sql.TAKE_SAME, Choice.IDLE: sql.TAKE_IDLE, Choice.RECYCLED: sql.TAKE_RECYCLED}
 _NEXT = {Choice.SAME: sql.NEXT_SAME, Choice.IDLE: sql.NEXT_IDLE, Choice.RECYCLED: sql.NEXT_RECYCLED}
 NO_RULE: Fitting = {}
@@ -44,33 +43,51 @@ def new_id() -> str:
     return secrets.token_hex(13)
 
 
-class Grant:
-    """One visitor's grants in one transaction; the session is written when the first new lease needs it.
+class Looking:
+    """How a visitor comes by a number of their own, when nothing is taken: another's next number is not named."""
+
+    def __init__(self, run: Run, visitor: str, now: datetime, network: Network | None) -> None:
+        self._run = run
+        self._visitor = visitor
+        self._now = now
+        self._network = network
+        self._limits: dict[str, Limits] = {}
+
+    def own(self, pool: Pool, choice: Choice) -> Granted | None:
+        """Return the visitor's own number of a pool, if there is one in this way and they may have it."""
+        if choice is Choice.RUNNING:
+            return self._running(pool)
+        limits = self._limits_of(pool)
+        return self._next(pool, choice, limits) if limits.allow(choice) else None
+
+    def _limits_of(self, pool: Pool) -> Limits:
+        """Return the limits of a pool, which count once for all the ways that are tried."""
+        if pool.id not in self._limits:
+            self._limits[pool.id] = Limits(self._run, pool, self._network, self._now)
+        return self._limits[pool.id]
+
+    def _running(self, pool: Pool) -> Granted | None:
+        held = self._run(sql.RUNNING, self._whose(pool))
+        return Granted(pool, Choice.RUNNING, held[0]["number"]) if held else None
+
+    def _next(self, pool: Pool, choice: Choice, _limits: Limits) -> Granted | None:
+        values = {**self._whose(pool), "recyclable": to_ms(self._now + pool.policy.cooldown)}
+        return Granted(pool, choice) if self._run(_NEXT[choice], values) else None
+
+    def _whose(self, pool: Pool) -> Row:
+        return {"pool": pool.id, "visitor": self._visitor, "now": to_ms(self._now)}
+
+
+class Taking(Looking):
+    """The same, taken in the open transaction; the session is written when the first new lease needs it.
 
     Who came from no known network is limited by no network.
     """
 
     def __init__(self, run: Run, visitor: str, visit: Visit, now: datetime, network: Network | None) -> None:
-        self._run = run
-        self._visitor = visitor
+        super().__init__(run, visitor, now, network)
         self._visit = visit
-        self._now = now
-        self._network = network
         self._session = ""
-
-    def one(self, pool: Pool, fitting: Fitting = NO_RULE) -> Granted:
-        """Return what the visitor is shown for a pool, by the first way that finds a number."""
-        limits = Limits(self._run, pool, self._network, self._now)
-        for choice in leases.order(pool.policy):
-            if choice is Choice.RUNNING:
-                found = self._running(pool)
-            elif choice in leases.EVERYBODYS:
-                found = everybodys(self._run, pool, choice, fitting)
-            else:
-                found = self._taken(pool, choice, limits.provisional) if limits.allow(choice) else None
-            if found:
-                return found
-        return Granted(pool, Choice.STATIC)
 
     def _running(self, pool: Pool) -> Granted | None:
         policy = pool.policy
@@ -86,8 +103,8 @@ class Grant:
         tag(self._run, lease, self._visit.tags)
         return Granted(pool, Choice.RUNNING, lease.number, lease, hold(self._run, lease, pool))
 
-    def _taken(self, pool: Pool, choice: Choice, provisional: timedelta) -> Granted | None:
-        expires = self._now + provisional
+    def _next(self, pool: Pool, choice: Choice, limits: Limits) -> Granted | None:
+        expires = self._now + limits.provisional
         values = {
             **self._whose(pool),
             "expires": to_ms(expires),
@@ -125,56 +142,14 @@ class Grant:
             self._run(sql.INSERT_SESSION, {**values, **rows.visit(self._visit)})
         return self._session
 
-    def _whose(self, pool: Pool) -> Row:
-        return {"pool": pool.id, "visitor": self._visitor, "now": to_ms(self._now)}
 
-
-class Limits:
-    """What a network may take of a pool, counted once a number is to be taken: a page that shows one takes none."""
-
-    def __init__(self, run: Run, pool: Pool, network: Network | None, now: datetime) -> None:
-        self._run = run
-        self._pool = pool
-        self._network = network
-        self._now = now
-
-    @property
-    def provisional(self) -> timedelta:
-        """Return how long a new lease has until its first heartbeat."""
-        provisional = self._pool.policy.provisional
-        return min(provisional, crowd.HASTE) if self._crowd.pressed else provisional
-
-    def allow(self, choice: Choice) -> bool:
-        """Return whether the network may come by a number in this way."""
-        if choice is Choice.SAME:
-            return crowd.may_return(*self._live)
-        return crowd.may_take(self._crowd, *self._live)
-
-    @cached_property
-    def _crowd(self) -> Crowd:
-        return crowd_of(self._run, self._pool, self._now)
-
-    @cached_property
-    def _live(self) -> tuple[int, int]:
-        return live_leases(self._run, self._pool, self._network, self._now)
-
-
-def look(
-    read: Run, visitor: str, pool: Pool, now: datetime, network: Network | None, fitting: Fitting = NO_RULE
-) -> Granted:
-    """Return what a visitor would be shown for a pool, without the lease; another's next number is not named."""
-    whose = {"pool": pool.id, "visitor": visitor, "now": to_ms(now)}
-    values = {**whose, "recyclable": to_ms(now + pool.policy.cooldown)}
-    limits = Limits(read, pool, network, now)
+def shown(run: Run, own: Looking | None, pool: Pool, fitting: Fitting = NO_RULE) -> Granted:
+    """Return what a page shows of a pool, by the first way that finds a number; no `own`: what everybody is shown."""
     for choice in leases.order(pool.policy):
-        found: Granted | None = None
-        if choice is Choice.RUNNING:
-            held = read(sql.RUNNING, whose)
-            found = Granted(pool, choice, held[0]["number"]) if held else None
-        elif choice in leases.EVERYBODYS:
-            found = everybodys(read, pool, choice, fitting)
-        elif limits.allow(choice) and read(_NEXT[choice], values):
-            found = Granted(pool, choice)
+        if choice in leases.EVERYBODYS:
+            found = everybodys(run, pool, choice, fitting)
+        else:
+            found = own.own(pool, choice) if own else None
         if found:
             return found
     return Granted(pool, Choice.STATIC)
@@ -187,36 +162,6 @@ def everybodys(run: Run, pool: Pool, choice: Choice, fitting: Fitting) -> Grante
     if choice is Choice.SHARED:
         found = run(sql.SHARED_NUMBER, {"pool": pool.id})
     return Granted(pool, choice, found[0]["e164"], sms=bool(found[0]["sms"]), rule=rule) if found else None
-
-
-def shared(run: Run, pool: Pool, fitting: Fitting = NO_RULE) -> Granted:
-    """Return what is shown to who gets no number of a pool: a rule's or the shared one, else the page's own."""
-    ways = (choice for choice in leases.order(pool.policy) if choice in leases.EVERYBODYS)
-    found = (everybodys(run, pool, choice, fitting) for choice in ways)
-    return next((one for one in found if one), Granted(pool, Choice.STATIC))
-
-
-def crowd_of(run: Run, pool: Pool, now: datetime) -> Crowd:
-    """Return how crowded a pool is."""
-    values = {"pool": pool.id, "now": to_ms(now), "most": crowd.MOST_RESERVED + 1}
-    idle = run(sql.COUNT_IDLE, values)[0]["found"]
-    if idle > crowd.MOST_RESERVED:
-        return Crowd(idle, 0)
-    return Crowd(idle, run(sql.COUNT_NUMBERS, {"pool": pool.id, "most": 2 * idle + 1})[0]["found"])
-
-
-def live_leases(run: Run, pool: Pool, network: Network | None, now: datetime) -> tuple[int, int]:
-    """Return how many leases of a pool a network holds, and how many the wider one around it."""
-    if network is None:
-        return 0, 0
-    names = {
-        "today": network.today,
-        "yesterday": network.yesterday,
-        "around_today": network.around_today,
-        "around_yesterday": network.around_yesterday,
-    }
-    found = run(sql.LIVE_LEASES, {"pool": pool.id, "now": to_ms(now), **names})[0]
-    return found["live"], found["around"]
 
 
 def tag(run: Run, lease: Lease, tags: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from gateway.core.rules.book import Fitting
 from gateway.core.visits.visit import Visit
 from gateway.store import grants, pressure, rows
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
-from gateway.store.grants import NO_RULE, Grant, Granted, new_id
+from gateway.store.grants import NO_RULE, Granted, Looking, Taking, new_id, shown
 from gateway.store.rows import to_ms
 from gateway.store.sql import pressure as pressure_sql
 from gateway.store.sql import statements as sql
@@ -60,8 +60,8 @@ class Leases:
             try:
                 with self._engine.writing() as transaction:
                     _count(transaction, view, now)
-                    grant = Grant(transaction.run, visitor, visit, now, network)
-                    granted = [grant.one(pool, rules.get(pool.id, NO_RULE)) for pool in pools]
+                    own = Taking(transaction.run, visitor, visit, now, network)
+                    granted = [shown(transaction.run, own, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
                     _keep(transaction, view, [one.lease for one in granted if one.lease], now)
                     if view:
                         pressure.count_in(transaction.run, [(one.pool.id, one.choice) for one in granted], now)
@@ -71,14 +71,10 @@ class Leases:
                     raise
         return []
 
-    def shared(self, pools: Sequence[Pool], rules: Mapping[str, Fitting] = NO_RULES) -> list[Granted]:
-        """Return what everybody is shown who gets no number of their own: that of the rule goes first. Reads only."""
-        return [grants.shared(self._engine.read, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
-
-    def held(self, visitor: str, pools: Iterable[Pool], now: datetime) -> set[str]:
+    def held(self, visitor: str, pools: Iterable[Pool], now: datetime) -> frozenset[str]:
         """Return the ids of those pools of which a visitor holds a number. Reads only."""
         whose = {"visitor": visitor, "now": to_ms(now)}
-        return {pool.id for pool in pools if self._engine.read(sql.RUNNING, {**whose, "pool": pool.id})}
+        return frozenset(pool.id for pool in pools if self._engine.read(sql.RUNNING, {**whose, "pool": pool.id}))
 
     def count_shared(self, view: PageView, shared: Sequence[Granted], now: datetime) -> None:
         """Count a page view of who must not, or could not, be told from others, with what it shows."""
@@ -89,15 +85,16 @@ class Leases:
 
     def look(
         self,
-        visitor: str,
+        visitor: str | None,
         pools: Sequence[Pool],
         now: datetime,
         network: Network | None = None,
         rules: Mapping[str, Fitting] = NO_RULES,
     ) -> list[Granted]:
-        """Return what a visitor would be shown now. Reads only."""
+        """Return what a visitor would be shown now; None: what all are shown who may not be told apart. Reads only."""
         read = self._engine.read
-        return [grants.look(read, visitor, pool, now, network, rules.get(pool.id, NO_RULE)) for pool in pools]
+        own = None if visitor is None else Looking(read, visitor, now, network)
+        return [shown(read, own, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
 
     def renew(
         self,

@@ -11,7 +11,7 @@ from gateway.core.calls.routing import again
 from gateway.core.numbers import Dialled
 from gateway.store import decisions, rows
 from gateway.store.engines.port import Engine, Row, Transaction
-from gateway.store.grants import Run
+from gateway.store.limits import Run
 from gateway.store.rows import from_ms, to_ms
 from gateway.store.sql import statements as sql
 

@@ -98,7 +98,7 @@ def test_only_what_a_pool_shows_can_be_paused(shop: NumberShop) -> None:
     assert "it is a static number" in shop.take(Step.PAUSE, number="+12125569998")
     assert "no number of ours" in shop.take(Step.PAUSE, number="+12125569997")
     assert shop.take(Step.PAUSE, number="+12125569999") == ""
-    assert shop.store.leases.shared([shop.pool])[0].choice is Choice.STATIC
+    assert shop.store.leases.look(None, [shop.pool], NOW)[0].choice is Choice.STATIC
     assert shop.take(Step.RETIRE, number="+12125569998") == ""
 
 

@@ -64,7 +64,7 @@ def test_a_view_that_a_heartbeat_tells_counts_and_a_heartbeat_alone_does_not(sho
 
 def test_who_may_not_be_told_from_others_is_no_overflow(shop: Shop) -> None:
     shop.view("a")
-    shop.store.leases.count_shared(shop.page, shop.store.leases.shared([shop.pool]), NOW)
+    shop.store.leases.count_shared(shop.page, shop.store.leases.look(None, [shop.pool], NOW), NOW)
     hour = shop.windows()[0]
     assert (hour.views, hour.views_without_visitor, hour.overflow_share) == ({Choice.IDLE: 1}, 1, 0.0)
 

@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 
-from gateway.core.leasing.leases import Pool
-from gateway.core.rules import book, pools
-from gateway.core.rules.book import Fields, Fitting
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import FirstTouch, Visit, counts, read_visit
-from gateway.store import Granted
+from gateway.service import visitors
+from gateway.service.visitors import Asking
 from web.desk import desk
 from web.lease import answers
 from web.lease.admission import Question, page_view
@@ -24,64 +22,48 @@ def serve(question: Question) -> LeaseAnswer:
     """Return what the page shows; a page without a target, and a robot, take no number and no write."""
     if question.robot or not question.wanted:
         return answers.answer(question, [], question.visitor)
-    visitor = "" if question.anonymous else question.visitor or _mint(question)
-    granted = _grant(question, visitor) if visitor else _share(question)
-    return answers.answer(question, granted, visitor)
+    visitor = None if question.anonymous else question.visitor or _mint(question)
+    granted = visitors.serve(desk().store, _counted(question, _asking(question, visitor)))
+    return answers.answer(question, granted, visitor or "")
 
 
 def preview(question: Question) -> LeaseAnswer:
     """Return what would be shown and why, and lease, store and mint nothing."""
     why = question.robot or question.anonymous
-    shared = desk().store.leases.shared(*_served(question, _session(question))) if why and not question.robot else []
-    granted = shared if why else _look(question)
+    visitor = None if why else question.visitor
+    granted = [] if question.robot else visitors.look(desk().store, _asking(question, visitor))
     return answers.answer(question, [], question.visitor, answers.explain(question, granted, why))
 
 
-def _look(question: Question) -> list[Granted]:
-    served, fitting = _served(question, _session(question), question.visitor)
-    return desk().store.leases.look(question.visitor, served, question.now, question.network, fitting)
+def _mint(question: Question) -> str | None:
+    """Return a new visitor; None where one network has too many, so that nobody of it is told apart."""
+    return new_visitor() if desk().mints.allows(question.network, question.now) else None
 
 
-def _mint(question: Question) -> str:
-    """Return a new visitor, or the empty text where one network has too many."""
-    return new_visitor() if desk().mints.allows(question.network, question.now) else ""
+def _asking(question: Question, visitor: str | None) -> Asking:
+    """Return what decides on the answer. Conditions ask all that the page tells, whatever the consent.
 
-
-def _grant(question: Question, visitor: str) -> list[Granted]:
-    cookieless = question.body.consent == "cookieless"
-    visit = _visit(question, cookieless=cookieless)
-    served, fitting = _served(question, _session(question, None if cookieless else visit), visitor)
-    view = page_view(question.site, question.body)
-    return desk().store.leases.grant(visitor, visit, served, question.now, question.network, view, fitting)
-
-
-def _share(question: Question) -> list[Granted]:
-    """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
-    granted = desk().store.leases.shared(*_served(question, _session(question)))
-    view = page_view(question.site, question.body)
-    if view and desk().reports.allows(question.network, question.now):
-        desk().store.leases.count_shared(view, granted, question.now)
-    return granted
-
-
-def _session(question: Question, visit: Visit | None = None) -> Fields:
-    """Return what conditions ask of this visit, which is read where it was not yet; nothing where none asks.
-
-    All that the page tells counts, whatever the consent: nothing of it is kept, and all who came the same way see the
-    same number.
+    Nothing of it is kept, and all who came the same way see the same number.
     """
-    if not desk().store.rules.book(question.site) and not any(pool.condition for pool in question.wanted):
-        return {}
-    return book.fields(visit or _visit(question, cookieless=False), question.site.origins)
+    came = _visit(question, cookieless=False)
+    cookieless = question.body.consent == "cookieless"
+    return Asking(
+        site=question.site,
+        wanted=question.wanted,
+        came=came,
+        kept=_visit(question, cookieless=True) if cookieless else came,
+        visitor=visitor,
+        now=question.now,
+        network=question.network,
+    )
 
 
-def _served(question: Question, session: Fields, visitor: str = "") -> tuple[list[Pool], dict[str, Fitting]]:
-    """Return the pool that serves each target of the page, and the rules of these that fit the session, by pool."""
-    apart = visitor and any(pool.condition for pool in question.wanted)
-    held = desk().store.leases.held(visitor, question.wanted, question.now) if apart else ()
-    served = pools.serving(question.wanted, session, held)
-    book = desk().store.rules.book(question.site)
-    return served, {pool.id: book.find(pool.id, session) for pool in served} if book else {}
+def _counted(question: Question, asking: Asking) -> Asking:
+    """Let the page view be counted; a flood that is limited must not cost a write for each of its requests."""
+    view = page_view(question.site, question.body)
+    if view and asking.visitor is None and not desk().reports.allows(question.network, question.now):
+        return asking
+    return replace(asking, view=view)
 
 
 def _visit(question: Question, *, cookieless: bool) -> Visit:

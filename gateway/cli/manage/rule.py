@@ -1,5 +1,6 @@
 """`leaseline rule`: one fixed number for everybody who comes in a certain way."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,14 +20,14 @@ from gateway.cli.shell.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
-from gateway.core.leasing.leases import Choice, Pool, overflow
-from gateway.core.rules import book, pools
-from gateway.core.rules.book import Fields, Rule
+from gateway.core.leasing.leases import Choice, Pool
+from gateway.core.rules.book import fields
 from gateway.core.rules.conditions import ConditionError, parse
 from gateway.core.rules.unreachable import fields_of
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import origin as origin_of
 from gateway.core.visits.visit import read_visit
+from gateway.service.visitors import Served, Tried, try_out
 from gateway.store import NewRule, Rules, Site, Store
 from web.lease.defence.robots import is_robot
 
@@ -137,12 +138,12 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
     store = open_store(open_config(), read_only=True)
     site = _site_of(store, url, name)
     visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
-    session = book.fields(visit, site.origins)
+    session = fields(visit, site.origins)
     robot = bool(user_agent) and is_robot(user_agent)
     listed = store.sites.pools_of(site)
-    served = listed if robot else pools.serving(listed, session)
-    targets = [_tried(store.rules, pool, session, robot=robot) for pool in served]
-    left = sorted({pool.swap_target for pool in listed} - {pool.swap_target for pool in served})
+    served = [] if robot else try_out(store, site, visit)
+    targets = [_untouched(pool) for pool in listed] if robot else [_row(one) for one in served]
+    left = sorted({pool.swap_target for pool in listed} - {target["swap_target"] for target in targets})
     if as_json:
         show_one({"site": site.name, "session": session, "robot": robot, "targets": targets, "unserved": left}, as_json)
         return
@@ -184,36 +185,38 @@ def _found(rules: Rules, name: str) -> Row:
     return next(row for row in rules.listed() if name in (row["name"], row["number"]))
 
 
-def _tried(rules: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
+def _row(served: Served) -> Row:
     """Return what serves one swap target, what in overflow, and the rules that were tried on the way to it."""
-    tried: list[Row] = []
-    listed = [] if robot else rules.of_pool(pool)
-    serving = _first([one for one in listed if not one.overflow], session, tried)
-    ways = () if robot or serving else overflow(pool.policy)
-    late = _first([one for one in listed if one.overflow and one.choice in ways], session, tried)
+    rule, late = served.rule, served.overflow_rule
+    return {
+        **_target(served.pool, "rule" if rule else "pool", served.overflow),
+        "rule": rule.name if rule else None,
+        "number": rule.number if rule else None,
+        "overflow_rule": late.name if late else None,
+        "overflow_number": late.number if late else None,
+        "tried": [_tried(one) for one in served.tried],
+    }
+
+
+def _untouched(pool: Pool) -> Row:
+    """Return what a robot is served: nothing, and no rule is tried."""
+    nothing = dict.fromkeys(("rule", "number", "overflow_rule", "overflow_number"))
+    return {**_target(pool, "nothing", ()), **nothing, "tried": []}
+
+
+def _target(pool: Pool, shows: str, ways: Sequence[Choice]) -> Row:
     return {
         "swap_target": pool.swap_target,
         "pool": pool.name,
         "pool_condition": pool.condition or None,
-        "shows": "nothing" if robot else "rule" if serving else "pool",
-        "rule": serving.name if serving else None,
-        "number": serving.number if serving else None,
+        "shows": shows,
         "overflow": ",".join([*ways, Choice.STATIC]),
-        "overflow_rule": late.name if late else None,
-        "overflow_number": late.number if late else None,
-        "tried": tried,
     }
 
 
-def _first(listed: list[Rule], session: Fields, tried: list[Row]) -> Rule | None:
-    """Return the first rule that holds, and note those that were looked at."""
-    for one in listed:
-        why = book.why_not(one.condition, session)
-        told = {"rule": one.name, "overflow": one.overflow, "condition": str(one.condition)}
-        tried.append({**told, "holds": not why, "why": why or "it holds"})
-        if not why:
-            return one
-    return None
+def _tried(one: Tried) -> Row:
+    told = {"rule": one.rule.name, "overflow": one.rule.overflow, "condition": str(one.rule.condition)}
+    return {**told, "holds": not one.why, "why": one.why or "it holds"}
 
 
 def _words(target: Row) -> list[str]:
