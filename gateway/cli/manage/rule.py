@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gateway.cli.manage.words import why_not
 from gateway.cli.shell.common import (
     Fault,
     Row,
@@ -213,7 +214,7 @@ def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
 def _first(listed: list[Rule], session: Fields, tried: list[Row]) -> Rule | None:
     """Return the first rule that holds, and note those that were looked at."""
     for one in listed:
-        why = book.why_not(one.condition, session)
+        why = why_not(book.failing(one.condition, session), session)
         told = {"rule": one.name, "overflow": one.overflow, "condition": str(one.condition)}
         tried.append({**told, "holds": not why, "why": why or "it holds"})
         if not why:

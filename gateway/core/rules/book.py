@@ -112,19 +112,15 @@ def _check_field(field: str, operator: Operator, value: str) -> Check:
     return lambda session: field in session and search(session[field][:LONGEST_TEXT]) is not None
 
 
-def why_not(condition: Condition, session: Fields) -> str:
-    """Return in words why a condition does not hold for a session; the empty text where it does."""
+def failing(condition: Condition, session: Fields) -> tuple[Compare | Not, ...]:
+    """Return the parts for which a condition does not hold for a session; none where it holds."""
     if check(condition)(session):
-        return ""
+        return ()
     if isinstance(condition, All):
-        return next(reason for part in condition.parts if (reason := why_not(part, session)))
+        return next(found for part in condition.parts if (found := failing(part, session)))
     if isinstance(condition, Either):
-        return "; ".join(why_not(part, session) for part in condition.parts)
-    if isinstance(condition, Not):
-        return f"{condition.part} holds"
-    if condition.field not in session:
-        return f"there is no {condition.field}"
-    return f"{condition.field} is {session[condition.field]!r}, so {condition} does not hold"
+        return tuple(chain.from_iterable(failing(part, session) for part in condition.parts))
+    return (condition,)
 
 
 class Book:
