@@ -14,6 +14,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gateway.config import DEFAULT_PATH, Config, load, read_keys
+from gateway.service.referrers import referrers
 from gateway.store.admin import Administration
 from gateway.store.engines.sqlite import SqliteStore, StoreError
 from gateway.store.ledger import SqlLedger
@@ -60,6 +61,7 @@ def _desk(config: Config, ledger: SqlLedger, now: Callable[[], datetime]) -> Des
         networks=Networks(config.web.trusted_proxies, keys[0]),
         places=Places(config.web.geo_database),
         country=config.routing.country,
+        referrers=referrers(),
     )
 
 

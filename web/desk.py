@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
+from gateway.core.visits.referrers import Referrers
 from gateway.store.admin import Administration
 from gateway.store.ledger import SqlLedger
 from gateway.store.rules import Rules
@@ -32,6 +33,7 @@ class Desk:
     networks: Networks
     places: Places
     country: str
+    referrers: Referrers
     mints: Rate = field(default_factory=lambda: Rate(20, timedelta(seconds=6)))
     """New visitors: 20 at once, then 10 a minute."""
     reports: Rate = field(default_factory=lambda: Rate(30, timedelta(seconds=2)))

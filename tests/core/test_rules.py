@@ -12,12 +12,16 @@ from gateway.core.rules.book import Book, Rule, check, failing, fields
 from gateway.core.rules.conditions import parse
 from gateway.core.rules.unreachable import covers, why_never
 from gateway.core.visits.visit import Visit, read_visit
+from gateway.service.referrers import referrers
 from tests.core.test_conditions import conditions
 
 SHOP = "https://shop.example"
 ORIGINS = (SHOP,)
 AD = f"{SHOP}/Boats/oak?utm_source=Google&utm_medium=CPC&utm_campaign=Spring+Sale&gclid=x&Ref=Joe&ref=ann&flag"
-SESSION = fields(read_visit(AD, "https://www.News.example/a"), ORIGINS) | {"device": "mobile", "country": "us"}
+SESSION = fields(read_visit(AD, "https://www.News.example/a"), ORIGINS, referrers()) | {
+    "device": "mobile",
+    "country": "us",
+}
 
 
 def book(*texts: str, pool: str = "web") -> Book:
@@ -54,12 +58,12 @@ def test_a_visit_has_the_fields_that_conditions_ask_for() -> None:
     ],
 )
 def test_a_visit_that_says_little_has_few_fields(visit: Visit, session: dict[str, str]) -> None:
-    assert fields(visit, ORIGINS) == session
+    assert fields(visit, ORIGINS, referrers()) == session
 
 
 @given(st.text(), st.text())
 def test_no_url_makes_the_fields_fail(url: str, referrer: str) -> None:
-    assert fields(read_visit(f"{SHOP}/?{url}", referrer), ORIGINS)["source"]
+    assert fields(read_visit(f"{SHOP}/?{url}", referrer), ORIGINS, referrers())["source"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from gateway.core.leasing.leases import Choice
 from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Refusal, Step, WhyNot
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
+from gateway.service.referrers import referrers
 from gateway.store.admin import NewNumber
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.lifecycle import Lifecycle
@@ -123,7 +124,7 @@ def test_calls_since_a_number_was_retired_are_ghost_calls(shop: NumberShop) -> N
     shop.call("first", NOW + 2 * MINUTE)
     shop.hang_up("from its CDR only", NOW + 5 * MINUTE)
     shop.hang_up("before, told late", NOW + MINUTE)
-    ghosts = {row["id"] for row in Reports(shop.store).calls() if row["ghost"]}
+    ghosts = {row["id"] for row in Reports(shop.store).calls(referrers()) if row["ghost"]}
     assert ghosts == {"first", "from its CDR only"}
     row = shop.row()
     assert row
@@ -137,7 +138,7 @@ def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> 
     shop.call("ghost", NOW + MINUTE)
     shop.take(Step.RESUME)
     shop.take(Step.RETIRE, NOW + DAY)
-    assert [row["ghost"] for row in Reports(shop.store).calls()] == [True]
+    assert [row["ghost"] for row in Reports(shop.store).calls(referrers())] == [True]
     assert Reports(shop.store).retired(NOW)[0]["ghost_calls"] == 0
 
 
@@ -226,7 +227,7 @@ def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -
     for dialled in (shop.number, shop.number[-9:]):
         assert shop.ledger.facts(numbers.read_dialled(dialled, "US"), None, at, Weights()).number is None
     shop.hang_up("later", at + MINUTE)
-    later = Reports(shop.store).call("later")
+    later = Reports(shop.store).call("later", referrers())
     assert later
     assert (later["state"], later["destination"], later["ghost"]) == ("unknown", "main", False)
 
@@ -234,7 +235,7 @@ def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -
 def test_a_released_numbers_history_stays(shop: NumberShop) -> None:
     released(shop)
     assert [row["lease_id"] for row in Reports(shop.store).leases(NOW, number=shop.number)] == [shop.lease.id]
-    assert [(row["id"], row["ghost"]) for row in Reports(shop.store).calls()] == [("ghost", True)]
+    assert [(row["id"], row["ghost"]) for row in Reports(shop.store).calls(referrers())] == [("ghost", True)]
 
 
 def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: NumberShop) -> None:

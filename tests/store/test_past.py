@@ -9,6 +9,7 @@ import pytest
 from gateway.core.calls.attribution import Kind, State, Weights
 from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
+from gateway.service.referrers import referrers
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.past import BATCH, PastCalls
 from gateway.store.rows import Row
@@ -37,7 +38,7 @@ class Tapped(Line):
         return [change.call_id for change in changes]
 
     def row(self, call: str = "1") -> Row:
-        found = self.reports.call(call)
+        found = self.reports.call(call, referrers())
         assert found
         return found
 
@@ -154,5 +155,5 @@ def test_calls_are_gone_through_in_the_order_in_which_they_came(line: Tapped) ->
     found = [call for batch in batches for call in batch]
     assert ([len(batch) for batch in batches], past.count(CALL)) == ([BATCH, 6], BATCH + 6)
     assert past.named(list(reversed(found))) == batches
-    times = {row["id"]: row["start_time"] for row in line.reports.calls()}
+    times = {row["id"]: row["start_time"] for row in line.reports.calls(referrers())}
     assert found == sorted(found, key=lambda call: (times[call], call))

@@ -11,6 +11,7 @@ from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
+from gateway.service.referrers import referrers
 from gateway.store.admin import Administration, NewNumber, Refused, Site
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
@@ -206,7 +207,7 @@ def test_a_new_number_goes_with_the_pool_and_stands_for_the_rule(shop: Shop) -> 
         "The number stands for one source only: spring ads. The rule spring ads shows it."
     )
     ledger.record(call)
-    row = Reports(shop.store).call("c")
+    row = Reports(shop.store).call("c", referrers())
     assert row
     assert (row["state"], row["campaign"], row["lease_id"]) == ("source", "spring ads", None)
 

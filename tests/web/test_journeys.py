@@ -7,6 +7,7 @@ import pytest
 
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
+from gateway.service.referrers import referrers
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from tests.web.shop import BROWSER, FROM_AD, ORIGIN, Shop, numbers_in
@@ -19,7 +20,7 @@ def call_row(shop: Shop, number: str) -> dict[str, Any]:
     """Return the row of a call to a number, now."""
     ledger = SqlLedger(shop.store)
     ledger.record(decide(ledger, ROUTES, InboundCall("c", number, "", "+12125550199", shop.clock())).call)
-    found = Reports(shop.store).call("c")
+    found = Reports(shop.store).call("c", referrers())
     assert found
     return found
 

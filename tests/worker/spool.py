@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.calls.routing import Routes
+from gateway.service.referrers import referrers
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
@@ -65,7 +66,7 @@ class Sweep:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        return sorted(Reports(self.store).calls(10_000), key=lambda call: str(call["id"]))
+        return sorted(Reports(self.store).calls(referrers(), 10_000), key=lambda call: str(call["id"]))
 
     @property
     def calls(self) -> list[str]:

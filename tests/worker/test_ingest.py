@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.calls.routing import Routes
+from gateway.service.referrers import referrers
 from gateway.store.engines.sqlite import SqliteStore, StoreError
 from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
@@ -40,7 +41,7 @@ class Ingest:
 
     @property
     def calls(self) -> list[str]:
-        return sorted(call["id"] for call in Reports(self.store).calls(10_000))
+        return sorted(call["id"] for call in Reports(self.store).calls(referrers(), 10_000))
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
     cdrs.take()
     cdrs.write(line(1, sequence=2))
     cdrs.take()
-    call = Reports(cdrs.store).calls()[0]
+    call = Reports(cdrs.store).calls(referrers())[0]
     assert (len(cdrs.calls), call["answered"], call["talk_time"]) == (1, True, 60.0)
 
 
@@ -162,7 +163,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
 def test_a_call_without_a_decision_is_marked_late(cdrs: Ingest, tag: str, late: bool) -> None:
     cdrs.write(line(1, tag=tag))
     cdrs.take()
-    assert Reports(cdrs.store).calls()[0]["attributed_late"] is late
+    assert Reports(cdrs.store).calls(referrers())[0]["attributed_late"] is late
 
 
 def test_when_the_store_refuses_nothing_is_taken_and_nothing_is_lost(cdrs: Ingest) -> None:
@@ -186,4 +187,4 @@ def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     kill_again_and_again(script, cdrs.store.path, cdrs.path, lambda call: cdrs.write(line(call)), times=5)
     cdrs.take()
     assert len(cdrs.calls) == 250
-    assert {call["talk_time"] for call in Reports(cdrs.store).calls(10_000)} == {60.0}
+    assert {call["talk_time"] for call in Reports(cdrs.store).calls(referrers(), 10_000)} == {60.0}

@@ -72,7 +72,7 @@ def _session(question: Question, visit: Visit | None = None) -> Fields:
     """
     if not desk().rules.book(question.site) and not any(pool.condition for pool in question.wanted):
         return {}
-    return book.fields(visit or _visit(question, cookieless=False), question.site.origins)
+    return book.fields(visit or _visit(question, cookieless=False), question.site.origins, desk().referrers)
 
 
 def _served(question: Question, session: Fields, visitor: str = "") -> tuple[list[Pool], dict[str, Fitting]]:

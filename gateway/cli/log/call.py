@@ -21,6 +21,7 @@ from gateway.cli.shell.common import (
     show_one,
     utc_now,
 )
+from gateway.service.referrers import referrers
 from gateway.store.past import Change, PastCalls
 from gateway.store.reports import Reports
 from gateway.store.rows import from_ms
@@ -52,7 +53,7 @@ def call() -> None:
 def list_calls(limit: int, as_json: bool) -> None:
     """List the newest calls."""
     empty = "No calls yet. `leaseline doctor` says whether the switch can ask us, and whether we can read its CDRs."
-    show(open_reports().calls(limit), COLUMNS, as_json, empty)
+    show(open_reports().calls(referrers(), limit), COLUMNS, as_json, empty)
 
 
 @call.command("show")
@@ -112,7 +113,7 @@ def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as
 
 
 def _the_call(reports: Reports, call_id: str) -> Row:
-    found = reports.call(call_id)
+    found = reports.call(call_id, referrers())
     if found is None:
         raise Fault(f"there is no call {call_id!r}: `leaseline call list` lists them")
     return found

@@ -29,6 +29,7 @@ from gateway.core.rules.unreachable import fields_of
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import origin as origin_of
 from gateway.core.visits.visit import read_visit
+from gateway.service.referrers import referrers
 from gateway.store.admin import Administration, Site
 from gateway.store.rules import NewRule, Rules
 from web.lease.defence.robots import is_robot
@@ -142,7 +143,7 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
     administration = open_administration(config)
     site = _site_of(administration, url, name)
     visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
-    session = book.fields(visit, site.origins)
+    session = book.fields(visit, site.origins, referrers())
     store = Rules(open_store(config, read_only=True))
     robot = bool(user_agent) and is_robot(user_agent)
     listed = administration.pools_of(site)

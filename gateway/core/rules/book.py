@@ -18,6 +18,7 @@ from gateway.core.leasing.leases import Choice
 from gateway.core.rules.conditions import All, Compare, Condition, Either, Not, Operator
 from gateway.core.rules.patterns import LONGEST_TEXT, compile_pattern
 from gateway.core.visits import sources, visit
+from gateway.core.visits.referrers import Referrers
 from gateway.core.visits.visit import Visit
 
 Fields = Mapping[str, str]
@@ -46,12 +47,12 @@ Fitting = Mapping[Choice, Rule]
 """The rules of a pool that fit a session, by the way in which each is tried: one of each at the most."""
 
 
-def fields(visit: Visit, origins: Collection[str]) -> dict[str, str]:
+def fields(visit: Visit, origins: Collection[str], referrers: Referrers) -> dict[str, str]:
     """Return what conditions can ask of a visit, in small letters; a field that has no value is left out.
 
     Parameters are all that the landing page's URL has, not only those of campaigns. Never raises.
     """
-    came = sources.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, origins)
+    came = sources.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, referrers, origins)
     path, query = _path_and_query(visit.landing_page_url)
     named = {
         "source": came.source,
