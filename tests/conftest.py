@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.store.admin import Administration, NewNumber, new_pool
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.ledger import SqlLedger

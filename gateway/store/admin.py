@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.core.rules import pools
 from gateway.store import rows
 from gateway.store.engines.sqlite import Conflict, SqliteStore, Transaction

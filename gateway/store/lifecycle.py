@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 
-from gateway.core.calls.attribution import Kind
-from gateway.core.numbers import lifecycle
+from gateway.core.numbers import Kind, lifecycle
 from gateway.core.numbers.lifecycle import HOLD, Refusal, Standing, Step, WhyNot
 from gateway.store.engines.sqlite import SqliteStore, Transaction
 from gateway.store.rows import optional_from_ms, span_ms, to_ms

@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Choice, Pool, overflow
+from gateway.core.numbers import Kind
 from gateway.core.rules.book import Book, Rule
 from gateway.core.rules.conditions import Condition, ConditionError, parse
 from gateway.core.rules.unreachable import covers, why_never

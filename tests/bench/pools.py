@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.store.admin import Administration, NewNumber, new_pool
 from gateway.store.engines.sqlite import SqliteStore
 from tests.bench.clients import ORIGIN, Burst, open_clients

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.cli.manage.words import refused, warning, why_not
 from gateway.cli.shell import words
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Choice, Policy, Pool
 from gateway.core.leasing.pressure import Window, warnings
+from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import Refusal, Standing, WhyNot
 from gateway.core.rules.book import failing
 from gateway.core.rules.conditions import parse

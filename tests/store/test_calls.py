@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State, Weights
+from gateway.core.calls.attribution import State, Weights
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide, settle
+from gateway.core.numbers import Kind
 from gateway.core.visits.visit import read_visit
 from gateway.service.referrers import referrers
 from gateway.store.admin import Administration, NewNumber

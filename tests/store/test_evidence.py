@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core import numbers
-from gateway.core.calls.attribution import MOST_CANDIDATES, Facts, Kind, State
+from gateway.core.calls.attribution import MOST_CANDIDATES, Facts, State
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.service.referrers import referrers
 from gateway.store.admin import Administration, NewNumber, new_pool
 from gateway.store.engines.sqlite import SqliteStore

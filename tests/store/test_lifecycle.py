@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core import numbers
-from gateway.core.calls.attribution import Attribution, Kind, State, Weights
+from gateway.core.calls.attribution import Attribution, State, Weights
 from gateway.core.calls.call import CallEnd, InboundCall, RoutedCall
 from gateway.core.calls.routing import Routes, settle
 from gateway.core.leasing.leases import Choice
+from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Refusal, Step, WhyNot
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State, Weights
+from gateway.core.calls.attribution import State, Weights
 from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
+from gateway.core.numbers import Kind
 from gateway.service.referrers import referrers
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.past import BATCH, PastCalls

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.numbers import Kind
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
 from gateway.service.referrers import referrers

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.core.visits.visit import Visit, read_visit
 from gateway.service.referrers import referrers
 from gateway.store.admin import Administration, NewNumber

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.config import Config, Database, Web
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import Step
 from gateway.store.admin import Administration, NewNumber, Site, new_pool
 from gateway.store.engines.sqlite import SqliteStore

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.store.admin import Refused, new_pool
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, START, TARGET, Json, Shop, numbers_in
 from tests.web.test_preview import look

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers.kinds import Kind
 
 HOLD = timedelta(days=60)  # printed matter and old mails are read for weeks
 LONGEST_CALL = timedelta(hours=4)  # a call that began before and has no end was lost; it holds its number no longer
