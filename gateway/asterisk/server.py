@@ -36,7 +36,7 @@ class Hangup(ConnectionError):
     """The caller or Asterisk left while we were deciding."""
 
 
-class Refused(ConnectionError):
+class PeerFault(ConnectionError):
     """Asterisk would not take a command, so nothing was decided."""
 
 
@@ -49,7 +49,7 @@ class GuardedRequest(Request):  # type: ignore[misc]
             line = await self._line()
         if not line.startswith(("100 ", "200 ")):
             # Not handed to the base class, which misreads most refusals and waits for more of a usage text.
-            raise Refused(f"Asterisk said {line[:80]!r}")
+            raise PeerFault(f"Asterisk said {line[:80]!r}")
         result: dict[str, Any] = parse_agi_result(line)
         return result
 
@@ -126,7 +126,7 @@ class Controller:
             # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
             result = await request.send_command(command)
             if result.get("status_code") != 200:
-                raise Refused(f"Asterisk did not do it: {result}")
+                raise PeerFault(f"Asterisk did not do it: {result}")
         self._keep(decision.call)
 
     async def _decided(self, call: InboundCall) -> Decision:

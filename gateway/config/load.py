@@ -13,12 +13,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.config.sections import (
     Agi,
     Asterisk,
-    Attribution,
+    AttributionSection,
     Database,
     Destination,
     Esl,
     FreeSwitch,
-    Hop,
+    HopSection,
     Metrics,
     Name,
     Pbx,
@@ -29,8 +29,7 @@ from gateway.config.sections import (
     Worker,
 )
 from gateway.core import numbers
-from gateway.core.calls.routing import Hop as CoreHop
-from gateway.core.calls.routing import Routes
+from gateway.core.calls.routing import Hop, Routes
 
 DEFAULT_PATH = Path("/etc/leaseline/config.toml")
 SHORTEST_KEY = 32  # characters of a signing key
@@ -55,7 +54,7 @@ class Config(BaseSettings):
     asterisk: Asterisk = Asterisk()
     freeswitch: FreeSwitch = FreeSwitch()
     routing: Routing = Routing()
-    attribution: Attribution = Attribution()
+    attribution: AttributionSection = AttributionSection()
     trunks: dict[TrunkName, Trunk] = {}
     destinations: dict[Name, Destination] = {}
 
@@ -122,13 +121,13 @@ class Config(BaseSettings):
         read = [(numbers.read_dialled(text, self.routing.country).forms, key) for text, key in targets]
         return {form: key for forms, key in read for form in forms}
 
-    def _hops(self, name: str, entry: Destination) -> tuple[CoreHop, ...]:
+    def _hops(self, name: str, entry: Destination) -> tuple[Hop, ...]:
         where = f"destinations.{name}"
         return tuple(
-            CoreHop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds) for hop in entry.hops
+            Hop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds) for hop in entry.hops
         )
 
-    def _target(self, target: str, hop: Hop, where: str) -> str:
+    def _target(self, target: str, hop: HopSection, where: str) -> str:
         if hop.trunk is None:
             return self.pbx.dial_strings.check(target, where)
         trunk = self.trunks.get(hop.trunk)

@@ -220,7 +220,7 @@ class Trunk(_Section):
         return (self.dial or "").replace("{number}", number)
 
 
-class Hop(_Section):
+class HopSection(_Section):
     """One step: dial strings, or E.164 numbers through a named trunk, rung together for some seconds."""
 
     ring: tuple[str, ...] = Field(min_length=1, max_length=10)
@@ -231,7 +231,7 @@ class Hop(_Section):
 class Destination(_Section):
     """Where calls go: hops, tried in turn."""
 
-    hops: tuple[Hop, ...] = Field(min_length=1, max_length=MOST_HOPS)
+    hops: tuple[HopSection, ...] = Field(min_length=1, max_length=MOST_HOPS)
 
 
 class Routing(_Section):
@@ -257,7 +257,7 @@ def _seconds(span: timedelta) -> int:
     return span // timedelta(seconds=1)
 
 
-class Attribution(_Section):
+class AttributionSection(_Section):
     """How much each piece of evidence says of whose call it was: the model of gateway.core.calls.attribution.
 
     Evidence that speaks for a visitor never weighs less than none, and what speaks against one never more.

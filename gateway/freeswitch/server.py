@@ -41,7 +41,7 @@ class Hangup(ConnectionError):
     """The caller or FreeSWITCH left while we were deciding."""
 
 
-class Refused(ConnectionError):
+class PeerFault(ConnectionError):
     """The peer does not speak as FreeSWITCH does, or would not take a command, so nothing was decided."""
 
 
@@ -72,7 +72,7 @@ class GuardedSession(OutboundSession):  # type: ignore[misc]
         """Hand a reply to who asked; nothing else is expected here."""
         kind = event.headers.get("Content-Type")
         if kind not in REPLIES or not self._commands_sent:
-            raise Refused(f"the peer said {kind!r} unasked")
+            raise PeerFault(f"the peer said {kind!r} unasked")
         super().handle_event(event)
 
     def send(self, data: str) -> SafeEvent:
@@ -103,14 +103,14 @@ class GuardedSession(OutboundSession):  # type: ignore[misc]
         while (line := self.sock_file.readline(LONGEST_LINE)) != b"\n":
             block += line
             if not line.endswith(b"\n") or len(block) > LONGEST_EVENT:
-                raise Refused("an event without an end")
+                raise PeerFault("an event without an end")
         return block
 
     @staticmethod
     def _read_socket(sock: Any, length: int) -> str:
         """Return a reply's text."""
         if not 0 <= length <= LONGEST_EVENT:
-            raise Refused(f"a reply of {length} bytes")
+            raise PeerFault(f"a reply of {length} bytes")
         data: bytes = sock.read(length)
         if len(data) < length:
             raise Hangup("a reply was cut short")
@@ -173,7 +173,7 @@ class Controller:
             decision = _in_thread(self._decide, call)
             reply = session.send(esl.command(call.id, decision.plan))
         if not reply.data.startswith("+OK"):
-            raise Refused(f"FreeSWITCH did not do it: {reply.data[:80]!r}")
+            raise PeerFault(f"FreeSWITCH did not do it: {reply.data[:80]!r}")
         self._keep(decision.call)
         with gevent.Timeout(GOODBYE, TimeoutError):
             session.send("exit")

@@ -22,7 +22,7 @@ LATEST, MOST_DELAYS = timedelta(days=365), 1e6  # of a tail that has no end, whi
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Population:
     """Made-up visitors: how many, and what share of those who stay calls.
 
     `bounces` is the share that leaves before the first heartbeat, and never calls; `cut_off` that without a goodbye;
@@ -46,7 +46,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Timeline:
     """One visit, as times since the first one; `calls` is None for who never does."""
 
     arrives: timedelta
@@ -70,7 +70,7 @@ class Law:
         return stays * draw() if draw() >= LAW.late(stays) else stays + self.delay(draw)
 
 
-def make_visits(traffic: Traffic, crowd: Crowd, law: Law, draw: Draw) -> list[Visit]:
+def make_visits(traffic: Traffic, crowd: Population, law: Law, draw: Draw) -> list[Timeline]:
     """Return visits at random; those of an hour are those that see the number, and others pass beside them."""
     visits, arrives = [], timedelta()
     for _ in range(crowd.visits):
@@ -81,7 +81,7 @@ def make_visits(traffic: Traffic, crowd: Crowd, law: Law, draw: Draw) -> list[Vi
     return visits
 
 
-def visits_of(arrivals: Sequence[Arrival], calls: float, law: Law, draw: Draw) -> list[Visit]:
+def visits_of(arrivals: Sequence[Arrival], calls: float, law: Law, draw: Draw) -> list[Timeline]:
     """Return recorded visits, a share of which calls at random; one that sent no heartbeat never does."""
     stayed = [one.seen - one.arrives for one in arrivals if one.seen > one.arrives]
     usual = sum(stayed, timedelta()) / max(len(stayed), 1)
@@ -90,7 +90,7 @@ def visits_of(arrivals: Sequence[Arrival], calls: float, law: Law, draw: Draw) -
         stays = one.seen - one.arrives
         called = stays > timedelta() and _calls(calls, stays, usual, draw)
         calls_at = one.arrives + law.calls_after(stays, draw) if called else None
-        visits.append(Visit(one.arrives, one.seen + leases.BEAT_EVERY / 2, calls_at, one.says_goodbye))
+        visits.append(Timeline(one.arrives, one.seen + leases.BEAT_EVERY / 2, calls_at, one.says_goodbye))
     return visits
 
 
@@ -123,12 +123,12 @@ LAWS = {
 }
 
 
-def _visit(arrives: timedelta, traffic: Traffic, crowd: Crowd, law: Law, draw: Draw) -> Visit:
+def _visit(arrives: timedelta, traffic: Traffic, crowd: Population, law: Law, draw: Draw) -> Timeline:
     bounces = draw() < crowd.bounces
     stays = leases.FIRST_BEAT * draw() if bounces else leases.FIRST_BEAT + _exponential(traffic.time_on_site, draw)
     called = not bounces and _calls(crowd.calls, stays, leases.FIRST_BEAT + traffic.time_on_site, draw)
     calls = arrives + law.calls_after(stays, draw) if called else None
-    return Visit(arrives, arrives + stays, calls, draw() >= crowd.cut_off)
+    return Timeline(arrives, arrives + stays, calls, draw() >= crowd.cut_off)
 
 
 def _calls(share: float, stays: timedelta, usual: timedelta, draw: Draw) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from gateway.core.leasing.leases import Policy
-from gateway.lab.arrivals import LAWS, Arrival, Crowd, Visit, make_visits, visits_of
+from gateway.lab.arrivals import LAWS, Arrival, Population, Timeline, make_visits, visits_of
 from gateway.lab.ledger import START, SimulatedLedger
 from gateway.lab.simulation import Contender, Tally, play
 from gateway.lab.sizing import Traffic
@@ -33,12 +33,12 @@ class Traces:
     recorded: tuple[Arrival, ...]
     seed: int
 
-    def make(self, hourly: int, law: str) -> list[Visit]:
+    def make(self, hourly: int, law: str) -> list[Timeline]:
         """Return the visits of so many an hour, who call by a law: the same ones each time."""
         draw = random.Random(self.seed).random  # noqa: S311  no secret: made-up visits, the same to all
         if self.recorded:
             return visits_of(self.recorded, self.calls, LAWS[law], draw)
-        return make_visits(Traffic(hourly, self.time_on_site), Crowd(self.visits, self.calls), LAWS[law], draw)
+        return make_visits(Traffic(hourly, self.time_on_site), Population(self.visits, self.calls), LAWS[law], draw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,6 @@ class Game:
 
 
 @lru_cache(maxsize=1)
-def _made(traces: Traces, hourly: int, law: str) -> list[Visit]:
+def _made(traces: Traces, hourly: int, law: str) -> list[Timeline]:
     """Return visits, kept for the next game: those of `--needed` are played dozens of times."""
     return traces.make(hourly, law)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.calls.attribution import Facts, Kind, Weights
+from gateway.core.calls.attribution import Facts, Weights
 from gateway.core.leasing.leases import Policy, Pool
-from gateway.core.numbers import Dialled
+from gateway.core.numbers import Dialled, Kind
 from gateway.core.visits.visit import Visit
 from gateway.lab.arrivals import Draw
 from gateway.store import Granted, NewNumber, new_pool, open_memory

@@ -16,14 +16,14 @@ from gateway.core.calls.attribution import WEIGHTS, Facts, Weights, attribute
 from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Lease, Policy, Pool
 from gateway.core.numbers import Dialled
-from gateway.lab.arrivals import Draw, Visit
+from gateway.lab.arrivals import Draw, Timeline
 from gateway.lab.reliability import Claim
 
 MOMENT = timedelta(milliseconds=1)
 CALL = "call"
 
 
-class Shown(Protocol):
+class Given(Protocol):
     """What the ledger gave a visitor."""
 
     @property
@@ -31,10 +31,10 @@ class Shown(Protocol):
         """Return the lease, where the number is the visitor's own."""
 
 
-class Ledger(Protocol):
+class DrivenStore(Protocol):
     """The part of the store that a simulation drives."""
 
-    def show(self, visitor: str, pool: Pool, now: datetime) -> Shown:
+    def show(self, visitor: str, pool: Pool, now: datetime) -> Given:
         """Return what a visitor is shown."""
 
     def put_any_first(self, pool: Pool, now: datetime, draw: Draw) -> None:
@@ -76,7 +76,7 @@ class Tally:
 
 
 def play(
-    ledger: Ledger, pool: Pool, visits: Sequence[Visit], start: datetime, contender: Contender, draw: Draw
+    ledger: DrivenStore, pool: Pool, visits: Sequence[Timeline], start: datetime, contender: Contender, draw: Draw
 ) -> Tally:
     """Return what a contender makes of visits; nobody may have leased a number of the pool before."""
     game = _Game(ledger, pool, start, contender, draw)
@@ -87,7 +87,7 @@ def play(
 
 
 class _Game:
-    def __init__(self, ledger: Ledger, pool: Pool, start: datetime, contender: Contender, draw: Draw) -> None:
+    def __init__(self, ledger: DrivenStore, pool: Pool, start: datetime, contender: Contender, draw: Draw) -> None:
         self._ledger, self._pool, self._start = ledger, pool, start
         self._contender, self._draw = contender, draw
         self._shown: dict[int, Lease] = {}
@@ -127,7 +127,7 @@ class _Game:
             self.tally.claims.append((told.likelihood, right))
 
 
-def _events(visits: Sequence[Visit], *, on_load: bool) -> list[tuple[timedelta, str, int]]:
+def _events(visits: Sequence[Timeline], *, on_load: bool) -> list[tuple[timedelta, str, int]]:
     """Return what happens, in the order of time."""
     leased = ((place, visit) for place, visit in enumerate(visits) if visit.sees or on_load)
     last = max((visit.arrives for visit in visits), default=timedelta())
@@ -136,7 +136,7 @@ def _events(visits: Sequence[Visit], *, on_load: bool) -> list[tuple[timedelta, 
     )
 
 
-def _of(visit: Visit, place: int) -> Iterator[tuple[timedelta, str, int]]:
+def _of(visit: Timeline, place: int) -> Iterator[tuple[timedelta, str, int]]:
     yield visit.arrives, "arrive", place
     if visit.sees:
         yield visit.arrives, "see", place

@@ -10,9 +10,11 @@ from datetime import datetime
 
 from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Pool, overflow
-from gateway.core.rules.book import Fields, Fitting, Rule, fields, why_not
+from gateway.core.rules.book import Fields, Fitting, Rule, failing, fields
+from gateway.core.rules.conditions import Compare, Not
 from gateway.core.rules.pools import serving
 from gateway.core.visits.visit import Visit
+from gateway.service.referrers import referrers
 from gateway.store import Granted, PageView, Site, Store
 
 
@@ -37,10 +39,10 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A rule that was asked, and why it does not hold; the empty text where it does."""
+    """A rule that was asked, and the parts of its condition that fail; none where it holds."""
 
     rule: Rule
-    why: str
+    failing: tuple[Compare | Not, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def look(store: Store, asking: Asking) -> list[Granted]:
 
 def try_out(store: Store, site: Site, visit: Visit) -> list[Served]:
     """Return what would serve a new visitor of a site for each of its swap targets, and every rule on the way there."""
-    pools, session = store.sites.pools_of(site), fields(visit, site.origins)
+    pools, session = store.sites.pools_of(site), fields(visit, site.origins, referrers())
     served, fitting = _which(store, site, pools, session, frozenset())
     return [_explained(pool, fitting.get(pool.id, {}), store.rules.of_pool(pool), session) for pool in served]
 
@@ -87,7 +89,7 @@ def _serving(store: Store, asking: Asking) -> tuple[list[Pool], dict[str, Fittin
     if not apart and not store.rules.book(asking.site):
         return serving(asking.wanted, {}), {}
     held = store.leases.held(asking.visitor, asking.wanted, asking.now) if apart and asking.visitor else frozenset()
-    return _which(store, asking.site, asking.wanted, fields(asking.came, asking.site.origins), held)
+    return _which(store, asking.site, asking.wanted, fields(asking.came, asking.site.origins, referrers()), held)
 
 
 def _which(
@@ -114,4 +116,4 @@ def _until(found: Rule | None, listed: list[Rule]) -> list[Rule]:
 
 
 def _told(asked: Sequence[Rule], session: Fields) -> tuple[Tried, ...]:
-    return tuple(Tried(one, why_not(one.condition, session)) for one in asked)
+    return tuple(Tried(one, failing(one.condition, session)) for one in asked)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.calls.attribution import Facts, OwnNumber, Weights
+from gateway.core.calls.attribution import Facts, Weights
 from gateway.core.calls.call import CallEnd, RoutedCall, merge
 from gateway.core.calls.routing import DECIDED
-from gateway.core.numbers import Dialled
+from gateway.core.numbers import Dialled, OwnNumber
 from gateway.store import decisions, rows
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.rows import to_ms

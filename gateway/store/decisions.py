@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from gateway.core import numbers
-from gateway.core.calls.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Kind, OwnNumber, Weights
+from gateway.core.calls.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Weights
 from gateway.core.leasing.leases import Lease
-from gateway.core.numbers import Dialled
+from gateway.core.numbers import Dialled, Kind, OwnNumber
 from gateway.store import rows
 from gateway.store.limits import Run
 from gateway.store.rows import from_ms, to_ms

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Pool
-from gateway.core.numbers import lifecycle
-from gateway.core.numbers.lifecycle import HOLD, Standing, Step
+from gateway.core.numbers import Kind, lifecycle
+from gateway.core.numbers.lifecycle import HOLD, Refusal, Standing, Step, WhyNot
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.rows import optional_from_ms, span_ms, to_ms
 from gateway.store.sites import Site
@@ -76,30 +75,32 @@ class Numbers:
 
     def take(
         self, step: Step, numbers: Iterable[str], now: datetime, *, hold: timedelta = HOLD, force: bool = False
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Refusal]]:
         """Take a step with each number; return those with which it cannot be taken, and why.
 
         `hold` is how long a retired number is kept; `force` releases one before that is over.
         """
-        refused: list[tuple[str, str]] = []
+        refused: list[tuple[str, Refusal]] = []
         left = iter(numbers)
         while portion := list(islice(left, PORTION)):
             with self._engine.writing() as transaction:
                 for e164 in portion:
-                    reason = _taken(transaction, step, e164, now, hold, force=force)
-                    refused += [(e164, reason)] if reason else []
+                    refusal = _taken(transaction, step, e164, now, hold, force=force)
+                    refused += [(e164, refusal)] if refusal else []
         return refused
 
 
-def _taken(transaction: Transaction, step: Step, e164: str, now: datetime, hold: timedelta, *, force: bool) -> str:
-    """Take a step; return why it cannot be taken, or the empty text."""
+def _taken(
+    transaction: Transaction, step: Step, e164: str, now: datetime, hold: timedelta, *, force: bool
+) -> Refusal | None:
+    """Take a step; return why it cannot be taken, or None."""
     standing = _standing(transaction, e164)
     if standing is None:
-        return "it is no number of ours: `leaseline number list` lists those that are"
-    reason = lifecycle.why_not(step, standing, now, force=force)
-    if not reason:
+        return Refusal(WhyNot.NOT_OURS)
+    refusal = lifecycle.refusal(step, standing, now, force=force)
+    if not refusal:
         transaction.run(_STEPS[step], {"e164": e164, "now": to_ms(now), "hold": span_ms(hold)})
-    return reason
+    return refusal
 
 
 def _standing(transaction: Transaction, e164: str) -> Standing | None:

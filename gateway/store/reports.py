@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Choice, Policy, Pool
+from gateway.core.visits.referrers import Referrers
 from gateway.core.visits.sources import traffic_source
 from gateway.core.visits.visit import VARIANT
 from gateway.store.arrivals import arrivals
@@ -28,14 +29,14 @@ class Reports:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def calls(self, limit: int = LIMIT) -> list[Row]:
-        """Return the newest calls."""
-        return [_call(row) for row in self._engine.read(sql.CALLS, {"limit": limit})]
+    def calls(self, referrers: Referrers, limit: int = LIMIT) -> list[Row]:
+        """Return the newest calls, with where their visitors came from by a list of referrers."""
+        return [_call(row, referrers) for row in self._engine.read(sql.CALLS, {"limit": limit})]
 
-    def call(self, call_id: str) -> Row | None:
+    def call(self, call_id: str, referrers: Referrers) -> Row | None:
         """Return one call, with the pages that its visitor looked at."""
         for row in self._engine.read(sql.CALL_BY_ID, {"id": call_id}):
-            return {**_call(row), "pages": self._pages(row["session_id"])}
+            return {**_call(row, referrers), "pages": self._pages(row["session_id"])}
         return None
 
     def leases(self, now: datetime, pool: str = "", number: str = "", limit: int = LIMIT) -> list[Row]:
@@ -66,7 +67,7 @@ class Reports:
         return [{"url": row["url"], "at": _iso(row["viewed_at"])} for row in found]
 
 
-def _call(row: Row) -> Row:
+def _call(row: Row, referrers: Referrers) -> Row:
     end, answer = row["end_time"], row["answer_time"]
     return {
         "id": row["id"],
@@ -93,18 +94,18 @@ def _call(row: Row) -> Row:
         "visitor_id": row["visitor_id"],
         "session_id": row["session_id"],
         "candidates": json.loads(row["candidates"]),
-        **_visit(row),
+        **_visit(row, referrers),
     }
 
 
-def _visit(row: Row) -> Row:
+def _visit(row: Row, referrers: Referrers) -> Row:
     """Return what is known of the visit that made the call; what is not known is None."""
     number_campaign = row["number_campaign"] or None
     if row["session_started_at"] is None:
         return {**dict.fromkeys(VISIT_FIELDS), "campaign": number_campaign}
     parameters, origins = json.loads(row["parameters"]), json.loads(row["origins"] or "[]")
     tags = json.loads(row["tags"])
-    came = traffic_source(row["landing_page_url"], row["referring_url"], parameters, origins)
+    came = traffic_source(row["landing_page_url"], row["referring_url"], parameters, referrers, origins)
     return {
         "source": came.source,
         "medium": came.medium,

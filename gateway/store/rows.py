@@ -3,10 +3,10 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.calls.attribution import Attribution, Candidate, Kind, OwnNumber
+from gateway.core.calls.attribution import Attribution, Candidate
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
-from gateway.core.numbers import Format
+from gateway.core.numbers import Format, Kind, OwnNumber
 from gateway.core.visits.visit import Visit
 from gateway.store.engines.port import Row
 

@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Choice, Pool, overflow
+from gateway.core.numbers import Kind
 from gateway.core.rules.book import Book, Rule
 from gateway.core.rules.conditions import Condition, ConditionError, parse
 from gateway.core.rules.unreachable import covers, why_never
@@ -100,7 +100,7 @@ def _check_reachable(new: NewRule) -> None:
     """Raise Refused where nobody can fit a rule, or its pool never shows what it does."""
     never = why_never(new.condition)
     if never:
-        raise Refused(f"nobody can ever fit this rule: {never}")
+        raise Refused(never)
     if new.overflow and Choice.SOURCE_SHARED not in overflow(new.pool.policy):
         raise Refused(
             f"the pool {new.pool.name} never shows the number of an overflow rule: name source_shared in "

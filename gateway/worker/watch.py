@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from gateway.core.leasing import pressure
 from gateway.core.visits import misses
 from gateway.store import Store
+from gateway.worker import alerts
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +43,14 @@ class Watch:
             self._leases.forget_shown(now - pressure.KEPT)
 
     def _tell(self, now: datetime) -> None:
-        alerts = self._views.alerts(now)
-        for alert in alerts:
+        for alert in self._views.alerts(now):
             if _is_due(self._told.get(alert.site), TELL_EVERY, now):
-                log.warning("%s", misses.describe(alert))
+                log.warning("%s", alerts.describe(alert))
                 self._told[alert.site] = now
         for one in self._views.sites(now):
             if one.site in self._told and not misses.is_alarming(one.views, one.misses):
                 del self._told[one.site]
-                log.info("site %s: its alert is over: no swap target on %s", one.site, misses.counted(one))
+                log.info("site %s: its alert is over: no swap target on %s", one.site, alerts.counted(one))
 
 
 def _is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.store import NewNumber, new_pool
 from tests.bench.clients import HEADERS, ORIGIN
 from tests.bench.figures import Row, timing

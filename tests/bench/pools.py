@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.store import NewNumber, new_pool
 from tests.bench.clients import ORIGIN, Burst, open_clients
 from tests.bench.figures import Row, Timing, timing

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.store import NewNumber, new_pool
 from tests.house import House
 

@@ -14,7 +14,7 @@ from gateway.asterisk import agi
 from gateway.config import load
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
-from gateway.store import open_sqlite
+from tests.stores import FileStore
 from web.desk import desk
 
 EXTENSION = "bench"
@@ -26,7 +26,7 @@ def from_environment() -> Flask:
     """Create the app for a WSGI server, as web.app does."""
     Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     config = load(Path(os.environ["LEASELINE_CONFIG"]))
-    app = web.app.create_app(config, open_sqlite(config.database.path), _now)
+    app = web.app.create_app(config, FileStore(config.database.path), _now)
     app.extensions[EXTENSION] = config.routes()
     app.register_blueprint(bp)
     return app

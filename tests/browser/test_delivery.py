@@ -13,7 +13,7 @@ from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, text_of, wait_for_text
 from tests.web.shop import LEASED
 from web.script import tag as tags
-from web.script.tag import Tag, Wish
+from web.script.tag import ScriptTag, Wish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -225,7 +225,7 @@ def test_structured_data_for_crawlers_never_changes(page: "Page", stage: Stage) 
     assert json.loads(text_of(page, "#data") or "") == data
 
 
-def _tag(stage: Stage, wish: Wish) -> Tag:
+def _tag(stage: Stage, wish: Wish) -> ScriptTag:
     return tags.tag(Web(public_url=stage.api_url), stage.shop.site.key, wish)
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import Kind
 from tests.browser.recorders import next_frames, slow_line
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, STATIC, SWAPPED, text_of, wait_for_text

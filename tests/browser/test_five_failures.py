@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from tests.browser.recorders import DIALLED, SENT, sent
 from tests.browser.stage import Stage, open_stage
 from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, set_visibility, text_of, wait_for_text

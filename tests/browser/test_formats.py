@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
-from gateway.core.numbers import Format
+from gateway.core.numbers import Format, Kind
 from gateway.store import NewNumber, new_pool
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, LEASED, OWN, SWAPPED, text_of, wait_for_text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import Kind
 from tests.browser.recorders import EVENTS, SENT, next_frames, sent, stored, wait_for_event
 from tests.browser.stage import Stage, open_stage
 from tests.browser.words import CALL_US, STATIC, SWAPPED, calls, text_of, wait_for_text

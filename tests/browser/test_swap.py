@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import Kind
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, text_of, wait_for_text
 

@@ -56,7 +56,7 @@ REFUSED = (
     ("b", BRAND, "source is google", "the condition cannot be used: column 8: expected `=`"),
     ("b", BRAND, 'campaign matches "(a+)+"', "column 18: the pattern cannot be used: it repeats"),
     ("b", BRAND, "source = google and medium = cpc", "b would never be reached: ads stands before it"),
-    ("b", BRAND, "source = a and source = b", "nobody can ever fit this rule"),
+    ("b", BRAND, "source = a and source = b", "nobody can ever fit it: `source = b` rules out `source = a`"),
     ("b", ADS, "source = bing", "is the number of the rule ads"),
     ("ads", BRAND, "source = bing", "a rule 'ads' exists already"),
     ("b", POOL[0], "source = bing", "is a number of ours that others are shown"),

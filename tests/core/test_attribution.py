@@ -9,13 +9,12 @@ from gateway.core.calls.attribution import (
     UNHEARD,
     Attribution,
     Facts,
-    Kind,
-    OwnNumber,
     State,
     Weights,
     attribute,
 )
 from gateway.core.leasing.leases import Lease
+from gateway.core.numbers import Kind, OwnNumber
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)

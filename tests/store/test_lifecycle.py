@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core import numbers
-from gateway.core.calls.attribution import Attribution, Kind, State, Weights
+from gateway.core.calls.attribution import Attribution, State, Weights
 from gateway.core.calls.call import CallEnd, InboundCall, RoutedCall
 from gateway.core.calls.routing import Routes, settle
 from gateway.core.leasing.leases import Choice
-from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Step
+from gateway.core.numbers import Kind
+from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Refusal, Step, WhyNot
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
+from gateway.service.referrers import referrers
 from gateway.store import NewNumber, NewRule
 from gateway.store.engines.port import Row
 from gateway.store.rows import to_ms
@@ -27,10 +29,14 @@ ROUTES = Routes({}, default="main", country="US", trunk_countries={})
 class NumberShop(Shop):
     """And the number on its way through life."""
 
-    def take(self, step: Step, at: datetime = NOW, number: str = "", *, force: bool = False) -> str:
-        """Take a step with the number; return why it was refused, or the empty text."""
+    def take(self, step: Step, at: datetime = NOW, number: str = "", *, force: bool = False) -> WhyNot | None:
+        """Take a step with the number; return why it was refused, or None."""
+        refusal = self.refusal(step, at, number, force=force)
+        return refusal.why if refusal else None
+
+    def refusal(self, step: Step, at: datetime, number: str = "", *, force: bool = False) -> Refusal | None:
         refused = self.store.numbers.take(step, [number or self.number], at, force=force)
-        return refused[0][1] if refused else ""
+        return refused[0][1] if refused else None
 
     def call(self, call_id: str, at: datetime) -> None:
         """Let the number be called; the call goes on."""
@@ -53,7 +59,7 @@ def shop(fresh_store: FileStore) -> NumberShop:
 
 @pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
 def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: NumberShop, step: Step) -> None:
-    assert shop.take(step) == ""
+    assert shop.take(step) is None
     assert shop.store.leases.renew([shop.lease.id], NOW + MINUTE) == []
     assert shop.visit("a", NOW + MINUTE).number != shop.number
     ended = shop.store.engine.read("SELECT ended_at FROM lease WHERE id = :id", {"id": shop.lease.id})
@@ -77,10 +83,10 @@ def test_a_number_is_put_back_as_what_it_was(shop: NumberShop, step: Step) -> No
     assert row
     assert row["state"] == {"pause": "paused", "retire": "retired"}[step]
     assert shop.store.reports.pools(NOW)[0]["numbers"] == 2
-    assert shop.take(Step.RESUME) == ""
+    assert shop.take(Step.RESUME) is None
     granted = shop.store.leases.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
     assert (granted.choice, granted.number) == (Choice.RUNNING, shop.number)
-    assert "neither paused nor retired" in shop.take(Step.RESUME)
+    assert shop.take(Step.RESUME) is WhyNot.IN_USE
 
 
 def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: NumberShop) -> None:
@@ -95,18 +101,18 @@ def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: NumberShop) ->
 def test_only_what_a_pool_shows_can_be_paused(shop: NumberShop) -> None:
     shop.store.numbers.add([NewNumber("+12125569998", Kind.STATIC)], NOW)
     shop.store.numbers.add([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
-    assert "it is a static number" in shop.take(Step.PAUSE, number="+12125569998")
-    assert "no number of ours" in shop.take(Step.PAUSE, number="+12125569997")
-    assert shop.take(Step.PAUSE, number="+12125569999") == ""
+    assert shop.take(Step.PAUSE, number="+12125569998") is WhyNot.NEVER_LEASED
+    assert shop.take(Step.PAUSE, number="+12125569997") is WhyNot.NOT_OURS
+    assert shop.take(Step.PAUSE, number="+12125569999") is None
     assert shop.store.leases.look(None, [shop.pool], NOW)[0].choice is Choice.STATIC
-    assert shop.take(Step.RETIRE, number="+12125569998") == ""
+    assert shop.take(Step.RETIRE, number="+12125569998") is None
 
 
 def test_a_step_that_was_taken_is_not_taken_twice(shop: NumberShop) -> None:
     shop.take(Step.PAUSE)
-    assert "paused already" in shop.take(Step.PAUSE)
+    assert shop.take(Step.PAUSE) is WhyNot.PAUSED
     shop.take(Step.RETIRE)
-    assert "it is retired" in shop.take(Step.PAUSE)
+    assert shop.take(Step.PAUSE) is WhyNot.RETIRED
 
 
 def test_calls_since_a_number_was_retired_are_ghost_calls(shop: NumberShop) -> None:
@@ -117,7 +123,7 @@ def test_calls_since_a_number_was_retired_are_ghost_calls(shop: NumberShop) -> N
     shop.call("first", NOW + 2 * MINUTE)
     shop.hang_up("from its CDR only", NOW + 5 * MINUTE)
     shop.hang_up("before, told late", NOW + MINUTE)
-    ghosts = {row["id"] for row in shop.store.reports.calls() if row["ghost"]}
+    ghosts = {row["id"] for row in shop.store.reports.calls(referrers()) if row["ghost"]}
     assert ghosts == {"first", "from its CDR only"}
     row = shop.row()
     assert row
@@ -131,15 +137,18 @@ def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> 
     shop.call("ghost", NOW + MINUTE)
     shop.take(Step.RESUME)
     shop.take(Step.RETIRE, NOW + DAY)
-    assert [row["ghost"] for row in shop.store.reports.calls()] == [True]
+    assert [row["ghost"] for row in shop.store.reports.calls(referrers())] == [True]
     assert shop.store.reports.retired(NOW)[0]["ghost_calls"] == 0
 
 
 def test_a_number_is_released_only_when_its_hold_is_over(shop: NumberShop) -> None:
-    assert "it is not retired" in shop.take(Step.RELEASE, force=True)
+    assert shop.take(Step.RELEASE, force=True) is WhyNot.NOT_RETIRED
     shop.take(Step.RETIRE)
-    assert "held until 2027-01-21 12:00 UTC" in shop.take(Step.RELEASE, NOW + HOLD - MINUTE)
-    assert shop.take(Step.RELEASE, NOW + HOLD) == ""
+    refusal = shop.refusal(Step.RELEASE, NOW + HOLD - MINUTE)
+    assert refusal
+    assert refusal.number
+    assert (refusal.why, refusal.number.releasable_at) == (WhyNot.HELD, NOW + HOLD)
+    assert shop.take(Step.RELEASE, NOW + HOLD) is None
 
 
 @pytest.mark.parametrize("first", ["rule", "retired"])
@@ -152,10 +161,13 @@ def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_t
         with shop.store.engine.writing() as transaction:
             transaction.run(lifecycle.RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
     for step in (Step.RETIRE, Step.RELEASE):
-        assert "the rule ads" in shop.take(step, NOW + HOLD, "+12125569990", force=True)
+        refusal = shop.refusal(step, NOW + HOLD, "+12125569990", force=True)
+        assert refusal
+        assert refusal.number
+        assert (refusal.why, refusal.number.rule) == (WhyNot.SHOWN_BY_RULE, "ads")
     shop.store.rules.remove("ads")
-    assert shop.take(Step.RETIRE, NOW + HOLD, "+12125569990") == ""
-    assert shop.take(Step.RELEASE, NOW + HOLD, "+12125569990", force=True) == ""
+    assert shop.take(Step.RETIRE, NOW + HOLD, "+12125569990") is None
+    assert shop.take(Step.RELEASE, NOW + HOLD, "+12125569990", force=True) is None
 
 
 def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: NumberShop) -> None:
@@ -171,24 +183,30 @@ def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: NumberSho
 
 def test_a_number_with_an_active_lease_is_not_released_even_by_force(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
-    assert "a visitor's lease of it runs until 2026-11-22 12:20 UTC" in shop.take(Step.RELEASE, force=True)
-    assert shop.take(Step.RELEASE, NOW + 20 * MINUTE, force=True) == ""
+    refusal = shop.refusal(Step.RELEASE, NOW, force=True)
+    assert refusal
+    assert refusal.number
+    assert (refusal.why, refusal.number.leased_until) == (WhyNot.LEASED, NOW + 20 * MINUTE)
+    assert shop.take(Step.RELEASE, NOW + 20 * MINUTE, force=True) is None
 
 
 def test_a_number_with_a_call_in_progress_is_not_released(shop: NumberShop) -> None:
     at = NOW + HOLD
     shop.take(Step.RETIRE)
     shop.call("long", at)
-    assert f"a call to it is in progress, since {at:%Y-%m-%d %H:%M} UTC" in shop.take(Step.RELEASE, at + MINUTE)
+    refusal = shop.refusal(Step.RELEASE, at + MINUTE)
+    assert refusal
+    assert refusal.number
+    assert (refusal.why, refusal.number.called_at) == (WhyNot.IN_A_CALL, at)
     shop.hang_up("long", at + MINUTE)
-    assert shop.take(Step.RELEASE, at + MINUTE) == ""
+    assert shop.take(Step.RELEASE, at + MINUTE) is None
 
 
 def test_a_call_whose_end_was_lost_holds_its_number_for_some_hours_only(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
     shop.call("lost", NOW + HOLD)
-    assert "in progress" in shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL - MINUTE)
-    assert shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL) == ""
+    assert shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL - MINUTE) is WhyNot.IN_A_CALL
+    assert shop.take(Step.RELEASE, NOW + HOLD + LONGEST_CALL) is None
 
 
 def released(shop: NumberShop) -> datetime:
@@ -196,7 +214,7 @@ def released(shop: NumberShop) -> datetime:
     shop.take(Step.RETIRE)
     shop.call("ghost", NOW + MINUTE)
     shop.hang_up("ghost", NOW + 2 * MINUTE)
-    assert shop.take(Step.RELEASE, NOW + HOLD) == ""
+    assert shop.take(Step.RELEASE, NOW + HOLD) is None
     return NOW + HOLD
 
 
@@ -204,11 +222,11 @@ def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -
     at = released(shop)
     assert shop.row() is None
     assert not shop.store.numbers.has(shop.number)
-    assert "no number of ours" in shop.take(Step.RESUME, at)
+    assert shop.take(Step.RESUME, at) is WhyNot.NOT_OURS
     for dialled in (shop.number, shop.number[-9:]):
         assert shop.store.calls.facts(numbers.read_dialled(dialled, "US"), None, at, Weights()).number is None
     shop.hang_up("later", at + MINUTE)
-    later = shop.store.reports.call("later")
+    later = shop.store.reports.call("later", referrers())
     assert later
     assert (later["state"], later["destination"], later["ghost"]) == ("unknown", "main", False)
 
@@ -216,7 +234,7 @@ def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -
 def test_a_released_numbers_history_stays(shop: NumberShop) -> None:
     released(shop)
     assert [row["lease_id"] for row in shop.store.reports.leases(NOW, number=shop.number)] == [shop.lease.id]
-    assert [(row["id"], row["ghost"]) for row in shop.store.reports.calls()] == [("ghost", True)]
+    assert [(row["id"], row["ghost"]) for row in shop.store.reports.calls(referrers())] == [("ghost", True)]
 
 
 def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: NumberShop) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.crowd import MOST_RESERVED, Network
 from gateway.core.leasing.leases import Choice, Pool
+from gateway.core.numbers import Kind
 from gateway.core.visits.visit import Visit
 from gateway.store import Granted, NewNumber
 from gateway.store.limits import crowd_of

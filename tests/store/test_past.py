@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State, Weights
+from gateway.core.calls.attribution import State, Weights
 from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
+from gateway.core.numbers import Kind
+from gateway.service.referrers import referrers
 from gateway.store.engines.port import Row
 from gateway.store.past import BATCH
 from tests.conftest import NOW
@@ -37,7 +39,7 @@ class Tapped(Line):
         return [change.call_id for change in changes]
 
     def row(self, call: str = "1") -> Row:
-        found = self.reports.call(call)
+        found = self.reports.call(call, referrers())
         assert found
         return found
 
@@ -154,5 +156,5 @@ def test_calls_are_gone_through_in_the_order_in_which_they_came(line: Tapped) ->
     found = [call for batch in batches for call in batch]
     assert ([len(batch) for batch in batches], past.count(CALL)) == ([BATCH, 6], BATCH + 6)
     assert past.named(list(reversed(found))) == batches
-    times = {row["id"]: row["start_time"] for row in line.reports.calls()}
+    times = {row["id"]: row["start_time"] for row in line.reports.calls(referrers())}
     assert found == sorted(found, key=lambda call: (times[call], call))

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.leasing.pressure import KEPT, Window
+from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import Visit
 from gateway.store import NewNumber, PageView

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.numbers import Kind
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
+from gateway.service.referrers import referrers
 from gateway.store import NewNumber, NewRule, Refused, Site
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
@@ -87,7 +89,7 @@ def test_rules_are_not_read_again_before_they_change(shop: Shop) -> None:
         ("b", "source = google", OTHER, "", "b would never be reached: ads stands before it"),
         ("b", "source = google and medium = cpc", OTHER, "", r"Put it before that one \(--before ads\)"),
         ("b", "source exists", OTHER, "ads", "the rule ads would never be reached: b would stand before it"),
-        ("b", "source = a and source = b", OTHER, "", "nobody can ever fit this rule: `source = b` rules out"),
+        ("b", "source = a and source = b", OTHER, "", "Contradiction"),
         ("ads", "source = bing", OTHER, "", "a rule 'ads' exists already"),
         ("b", "source = bing", OURS, "", "is the number of the rule ads: in two rules"),
         ("b", "source = bing", "+12125560000", "", "a number of ours that others are shown"),
@@ -148,7 +150,7 @@ def test_a_rule_that_an_older_version_put_last_is_still_tried_before_overflow(sh
         ("source = google and medium = cpc", "full would never be reached: ads stands before it and takes all of its "
          r"visitors \(source = google\). An overflow rule is only for whom no other rule serves"),
         ("source = bing and campaign = b", r"Put it before that one \(--before bing\)"),
-        ("source = a and source = b", "nobody can ever fit this rule"),
+        ("source = a and source = b", "Contradiction"),
     ],
 )  # fmt: skip
 def test_an_overflow_rule_whose_visitors_are_all_served_before_is_refused(
@@ -203,7 +205,7 @@ def test_a_new_number_goes_with_the_pool_and_stands_for_the_rule(shop: Shop) -> 
         "The number stands for one source only: spring ads. The rule spring ads shows it."
     )
     store.calls.record(call)
-    row = shop.store.reports.call("c")
+    row = shop.store.reports.call("c", referrers())
     assert row
     assert (row["state"], row["campaign"], row["lease_id"]) == ("source", "spring ads", None)
 

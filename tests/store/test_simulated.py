@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.leasing.leases import Policy
-from gateway.lab.arrivals import LAWS, Crowd, Visit, make_visits
+from gateway.lab.arrivals import LAWS, Population, Timeline, make_visits
 from gateway.lab.ledger import START, SimulatedLedger
 from gateway.lab.simulation import Contender, Tally, play
 from gateway.lab.sizing import LAW, Traffic, attributed, served
@@ -17,15 +17,15 @@ SHOP = Traffic(100, timedelta(minutes=5))
 SECOND = timedelta(seconds=1)
 
 
-def played(visits: list[Visit], numbers: int, contender: Contender) -> Tally:
+def played(visits: list[Timeline], numbers: int, contender: Contender) -> Tally:
     ledger = SimulatedLedger(numbers, contender.policy)
     tally = play(ledger, ledger.pool, visits, START, contender, random.Random(2).random)
     ledger.close()
     return tally
 
 
-def a_visit(arrives: int, leaves: int, calls: int | None = None, *, goodbye: bool = True) -> Visit:
-    return Visit(arrives * SECOND, leaves * SECOND, None if calls is None else calls * SECOND, goodbye)
+def a_visit(arrives: int, leaves: int, calls: int | None = None, *, goodbye: bool = True) -> Timeline:
+    return Timeline(arrives * SECOND, leaves * SECOND, None if calls is None else calls * SECOND, goodbye)
 
 
 def test_a_late_call_is_right_until_the_number_is_anothers() -> None:
@@ -70,7 +70,7 @@ def test_by_lot_any_number_may_be_next_and_ours_is_the_coldest() -> None:
 
 
 def test_the_same_seed_brings_the_same_traffic_and_nobody_calls_before_they_came() -> None:
-    once, again = (make_visits(SHOP, Crowd(500, bounces=0), LAWS["model"], random.Random(7).random) for _ in "12")
+    once, again = (make_visits(SHOP, Population(500, bounces=0), LAWS["model"], random.Random(7).random) for _ in "12")
     assert once == again
     assert all(visit.calls is None or visit.calls >= visit.arrives for visit in once)
     assert 200 < sum(visit.calls is not None for visit in once) < 300
@@ -89,7 +89,7 @@ def test_the_laws_have_one_median_and_one_share_of_late_calls(name: str) -> None
 
 
 def test_who_stays_longer_is_more_likely_to_call() -> None:
-    visits = make_visits(SHOP, Crowd(4000, bounces=0), LAWS["model"], random.Random(7).random)
+    visits = make_visits(SHOP, Population(4000, bounces=0), LAWS["model"], random.Random(7).random)
     short, long = (
         [visit for visit in visits if visit.sees and (visit.leaves - visit.arrives > SHOP.time_on_site) is longer]
         for longer in (False, True)
@@ -98,13 +98,13 @@ def test_who_stays_longer_is_more_likely_to_call() -> None:
     assert _callers([visit for visit in visits if visit.sees]) == pytest.approx(0.5, abs=0.03)
 
 
-def _callers(visits: list[Visit]) -> float:
+def _callers(visits: list[Timeline]) -> float:
     return sum(visit.calls is not None for visit in visits) / len(visits)
 
 
 @pytest.mark.parametrize("numbers", [8, 20, 60])
 def test_the_queue_and_the_simulation_agree(numbers: int) -> None:
-    visits = make_visits(SHOP, Crowd(1200, bounces=0, cut_off=0), LAWS["model"], random.Random(3).random)
+    visits = make_visits(SHOP, Population(1200, bounces=0, cut_off=0), LAWS["model"], random.Random(3).random)
     tally = played(visits, numbers, Contender("ours", OURS))
     assert tally.own / tally.visits == pytest.approx(served(numbers, SHOP, OURS), abs=0.06)
     assert tally.right / tally.calls == pytest.approx(attributed(numbers, SHOP, OURS, LAW), abs=0.08)

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from gateway.core.calls.attribution import Kind, State
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from gateway.core.visits.visit import Visit, read_visit
+from gateway.service.referrers import referrers
 from gateway.store import Granted, NewNumber, PageView
 from gateway.store.engines import sqlite
 from gateway.store.reports import VISIT_FIELDS
@@ -63,7 +65,7 @@ class Shop:
         self.store.calls.record(
             decide(self.store.calls, ROUTES, InboundCall(f"{at}", number, "", "+12125550199", at)).call
         )
-        found = self.reports.call(f"{at}")
+        found = self.reports.call(f"{at}", referrers())
         assert found
         return found
 
@@ -99,7 +101,7 @@ def test_a_call_from_an_ad_says_source_campaign_keyword_landing_page_and_device(
         "returning": False,
         "gclid": "x",
     }
-    assert shop.reports.calls()[0] == {name: row[name] for name in row if name != "pages"}
+    assert shop.reports.calls(referrers())[0] == {name: row[name] for name in row if name != "pages"}
 
 
 def test_what_the_page_says_of_the_visit_is_in_the_row_and_its_variant_beside_the_landing_page(shop: Shop) -> None:
@@ -108,7 +110,7 @@ def test_what_the_page_says_of_the_visit_is_in_the_row_and_its_variant_beside_th
     row = shop.call(granted)
     assert (row["landing_variant"], row["tags"]) == ("b[31m", {"variant": "b[31m", "order": "42"})
     shop.store.leases.renew([granted.lease.id], NOW + timedelta(seconds=10), tags={"order": "43"})
-    [row] = shop.reports.calls()
+    [row] = shop.reports.calls(referrers())
     assert (row["landing_variant"], row["tags"]) == (None, {"order": "43"})
 
 
@@ -232,7 +234,7 @@ def test_a_session_of_an_older_version_is_in_the_log_after_the_upgrade(
         for statement in OLD_VISIT:
             transaction.run(statement, {"now": to_ms(NOW)})
     store.migrate()
-    row = store.reports.call("c")
+    row = store.reports.call("c", referrers())
     assert row
     assert (row["source"], row["medium"], row["device_type"], row["returning"]) == ("google", "organic", None, False)
     pool = store.sites.pool_by_name("web")

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.config import Config, Database, Web
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import Step
 from gateway.store import NewNumber, Site, new_pool
 from tests.stores import FileStore

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
-from gateway.core.numbers import Format
+from gateway.core.numbers import Format, Kind
 from tests.web.shop import LEASED, TARGET, Shop, numbers_in
 from tests.web.test_leases import LONDON, LONDON_LEASED
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.crowd import MOST_LIVE
+from gateway.core.numbers import Kind
 from tests.web.shop import BROWSER, TARGET, Json, Shop, numbers_in
 
 HOME = "203.0.113.7"

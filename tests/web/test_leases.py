@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import Kind
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, TARGET, Shop, numbers_in
 
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"

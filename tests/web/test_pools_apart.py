@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.numbers import Kind
 from gateway.store import Refused, new_pool
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, START, TARGET, Json, Shop, numbers_in
 from tests.web.test_preview import look
@@ -71,8 +71,8 @@ def test_pools_that_are_alike_or_serve_nobody_are_refused_and_not_stored(shop: S
     for condition, reason in (
         ("", "exists already"),
         (apart.condition, "exists already"),
-        (f"{apart.condition} and medium = cpc", "winter was made before it"),
-        ("campaign = a and campaign = b", "nobody can ever fit it"),
+        (f"{apart.condition} and medium = cpc", "Overshadowed"),
+        ("campaign = a and campaign = b", "Contradiction"),
     ):
         other = replace(new_pool(shop.site, "other", TARGET, "", Policy()), condition=condition)
         with pytest.raises(Refused, match=reason):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import Kind
 from tests.web.shop import LEASED, TARGET, Json, Shop, numbers_in
 
 TABLES = ("visitor", "session", "lease", "tap", "number", "page_view", "shown")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Choice
+from gateway.core.numbers import Kind
 from gateway.core.rules.conditions import parse
 from gateway.store import NewRule
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, TARGET, Json, Shop, numbers_in

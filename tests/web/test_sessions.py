@@ -9,7 +9,7 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from gateway.config import ConfigError
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import Kind
 from tests.web.shop import FROM_AD, ORIGIN, START, Json, Shop, numbers_in
 
 SHARED = "+16465550199"

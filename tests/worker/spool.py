@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.calls.routing import Routes
+from gateway.service.referrers import referrers
 from gateway.worker.cdr.sweep import Sweeper
 from tests.stores import FileStore
 
@@ -64,7 +65,7 @@ class Sweep:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        return sorted(self.store.reports.calls(10_000), key=lambda call: str(call["id"]))
+        return sorted(self.store.reports.calls(referrers(), 10_000), key=lambda call: str(call["id"]))
 
     @property
     def calls(self) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.calls.routing import Routes
+from gateway.service.referrers import referrers
 from gateway.store import StoreError
 from gateway.worker.cdr.ingest import ingest
 from tests.conftest import make_pool
@@ -38,7 +39,7 @@ class Ingest:
 
     @property
     def calls(self) -> list[str]:
-        return sorted(call["id"] for call in self.store.reports.calls(10_000))
+        return sorted(call["id"] for call in self.store.reports.calls(referrers(), 10_000))
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
     cdrs.take()
     cdrs.write(line(1, sequence=2))
     cdrs.take()
-    call = cdrs.store.reports.calls()[0]
+    call = cdrs.store.reports.calls(referrers())[0]
     assert (len(cdrs.calls), call["answered"], call["talk_time"]) == (1, True, 60.0)
 
 
@@ -160,7 +161,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
 def test_a_call_without_a_decision_is_marked_late(cdrs: Ingest, tag: str, late: bool) -> None:
     cdrs.write(line(1, tag=tag))
     cdrs.take()
-    assert cdrs.store.reports.calls()[0]["attributed_late"] is late
+    assert cdrs.store.reports.calls(referrers())[0]["attributed_late"] is late
 
 
 def test_when_the_store_refuses_nothing_is_taken_and_nothing_is_lost(cdrs: Ingest) -> None:
@@ -178,10 +179,10 @@ def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     script = (
         "import sys; from pathlib import Path; from gateway.store import open_sqlite;"
         "from gateway.worker.cdr.ingest import ingest;"
-        "from tests.worker.test_ingest import ROUTES; store = open_sqlite(Path(sys.argv[1]));"
+        "from tests.worker.test_ingest import ROUTES; store = FileStore(Path(sys.argv[1]));"
         "print('up', flush=True)\nwhile True: ingest(store, ROUTES, Path(sys.argv[2]))"
     )
     kill_again_and_again(script, cdrs.store.path, cdrs.path, lambda call: cdrs.write(line(call)), times=5)
     cdrs.take()
     assert len(cdrs.calls) == 250
-    assert {call["talk_time"] for call in cdrs.store.reports.calls(10_000)} == {60.0}
+    assert {call["talk_time"] for call in cdrs.store.reports.calls(referrers(), 10_000)} == {60.0}

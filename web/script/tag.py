@@ -32,7 +32,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class ScriptTag:
     """What to paste, the words that a Content-Security-Policy needs for it, and what to know about it."""
 
     html: str
@@ -40,7 +40,7 @@ class Tag:
     remarks: list[str]
 
 
-def tag(web: Web, key: str, wish: Wish = Wish()) -> Tag:
+def tag(web: Web, key: str, wish: Wish = Wish()) -> ScriptTag:
     """Return the tag of the site that has a key."""
     base = web.public_url or PLACEHOLDER
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(base))
@@ -51,7 +51,7 @@ def tag(web: Web, key: str, wish: Wish = Wish()) -> Tag:
     for element, text in inline:
         csp.setdefault(f"{element}-src", []).append(csp_hash(text))
     remarks = [text for asked, text in ((wish.pinned, PINNED), (wish.early, EARLY), (wish.hide, HIDE)) if asked]
-    return Tag("\n".join(html), csp, remarks)
+    return ScriptTag("\n".join(html), csp, remarks)
 
 
 def early(key: str) -> str:

@@ -5,7 +5,7 @@ import http.client
 from gateway.cli.doctor.tools import PATIENCE, Check, Unwell
 from gateway.cli.shell.common import open_store, utc_now
 from gateway.config import Config
-from gateway.core.visits import misses
+from gateway.worker.alerts import counted, describe
 
 
 def checks(config: Config) -> dict[str, Check]:
@@ -18,8 +18,8 @@ def _swap_targets(config: Config) -> str:
     views, now = open_store(config, read_only=True).views, utc_now()
     alerts = views.alerts(now)
     if alerts:
-        return f"warning: {'; '.join(misses.describe(alert) for alert in alerts)}"
-    sites = [f"{one.site}: no swap target on {misses.counted(one)}" for one in views.sites(now) if one.views]
+        return f"warning: {'; '.join(describe(alert) for alert in alerts)}"
+    sites = [f"{one.site}: no swap target on {counted(one)}" for one in views.sites(now) if one.views]
     return "; ".join(sites) or "no page view in the last 24 h"
 
 

@@ -20,6 +20,7 @@ from gateway.cli.shell.common import (
     show_one,
     utc_now,
 )
+from gateway.service.referrers import referrers
 from gateway.store import Change, PastCalls, Store
 from gateway.store.rows import from_ms
 
@@ -50,7 +51,7 @@ def call() -> None:
 def list_calls(limit: int, as_json: bool) -> None:
     """List the newest calls."""
     empty = "No calls yet. `leaseline doctor` says whether the switch can ask us, and whether we can read its CDRs."
-    show(open_store(open_config(), read_only=True).reports.calls(limit), COLUMNS, as_json, empty)
+    show(open_store(open_config(), read_only=True).reports.calls(referrers(), limit), COLUMNS, as_json, empty)
 
 
 @call.command("show")
@@ -110,7 +111,7 @@ def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as
 
 
 def _the_call(store: Store, call_id: str) -> Row:
-    found = store.reports.call(call_id)
+    found = store.reports.call(call_id, referrers())
     if found is None:
         raise Fault(f"there is no call {call_id!r}: `leaseline call list` lists them")
     return found

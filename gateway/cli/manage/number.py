@@ -21,9 +21,8 @@ from gateway.cli.shell.common import (
 )
 from gateway.config import Config
 from gateway.core import numbers
-from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Pool
-from gateway.core.numbers import NumberError
+from gateway.core.numbers import Kind, NumberError
 from gateway.store import NewNumber, Store
 
 PREVIEW = ("number", "kind", "pool", "destination", "campaign", "label", "sms")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import click
 
 from gateway.cli.manage.number import read_range, report
+from gateway.cli.manage.words import refused as told
 from gateway.cli.shell.common import json_option, limit_option, open_config, open_store, show, utc_now
 from gateway.core.numbers.lifecycle import HOLD, Step
 
@@ -81,4 +82,4 @@ def _take(step: Step, texts: tuple[str, ...], as_json: bool, *, hold: timedelta 
     config = open_config()
     wanted = list(dict.fromkeys(e164 for text in texts for e164 in read_range(text, config.routing.country)))
     refused = open_store(config).numbers.take(step, wanted, utc_now(), hold=hold, force=force)
-    report(DONE[step], len(wanted) - len(refused), refused, as_json)
+    report(DONE[step], len(wanted) - len(refused), [(e164, told(why)) for e164, why in refused], as_json)

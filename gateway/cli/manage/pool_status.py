@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from gateway.cli.manage.words import warning
 from gateway.cli.shell.common import Fault, Row, json_option, open_config, open_store, show, utc_now
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice
@@ -35,8 +36,8 @@ def status(name: str, as_json: bool) -> None:
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
     show(rows if as_json else [_flat(row) for row in rows], COLUMNS, as_json, empty)
     for row in [] if as_json else rows:
-        for warning in row["warnings"]:
-            click.echo(f"{row['pool']}: {warning}")
+        for line in row["warnings"]:
+            click.echo(f"{row['pool']}: {line}")
 
 
 def _row(store: Store, counts: Row, now: datetime) -> Row:
@@ -45,13 +46,14 @@ def _row(store: Store, counts: Row, now: datetime) -> Row:
         raise Fault(f"the pool {counts['pool']!r} was taken away just now: ask again")
     windows = store.pressure.windows(pool, now)
     paused, retired = store.pressure.paused(pool)
+    warned = pressure.warnings(pool.policy, counts["numbers"], windows)
     return {
         "pool": pool.name,
         **{name: counts[name] for name in COUNTS},
         "paused": paused,
         "retired": retired,
         **{window.name: _window(window) for window in windows},
-        "warnings": list(pressure.warnings(pool.name, pool.policy, counts["numbers"], windows)),
+        "warnings": [warning(one, pool.name, pool.policy) for one in warned],
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gateway.cli.manage.words import why_not
 from gateway.cli.shell.common import (
     Fault,
     Row,
@@ -21,12 +22,13 @@ from gateway.cli.shell.common import (
 from gateway.config import Config
 from gateway.core import numbers
 from gateway.core.leasing.leases import Choice, Pool
-from gateway.core.rules.book import fields
+from gateway.core.rules.book import Fields, fields
 from gateway.core.rules.conditions import ConditionError, parse
 from gateway.core.rules.unreachable import fields_of
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import origin as origin_of
 from gateway.core.visits.visit import read_visit
+from gateway.service.referrers import referrers
 from gateway.service.visitors import Served, Tried, try_out
 from gateway.store import NewRule, Rules, Site, Store
 from web.lease.defence.robots import is_robot
@@ -138,11 +140,11 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
     store = open_store(open_config(), read_only=True)
     site = _site_of(store, url, name)
     visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
-    session = fields(visit, site.origins)
+    session = fields(visit, site.origins, referrers())
     robot = bool(user_agent) and is_robot(user_agent)
     listed = store.sites.pools_of(site)
     served = [] if robot else try_out(store, site, visit)
-    targets = [_untouched(pool) for pool in listed] if robot else [_row(one) for one in served]
+    targets = [_untouched(pool) for pool in listed] if robot else [_row(one, session) for one in served]
     left = sorted({pool.swap_target for pool in listed} - {target["swap_target"] for target in targets})
     if as_json:
         show_one({"site": site.name, "session": session, "robot": robot, "targets": targets, "unserved": left}, as_json)
@@ -185,7 +187,7 @@ def _found(rules: Rules, name: str) -> Row:
     return next(row for row in rules.listed() if name in (row["name"], row["number"]))
 
 
-def _row(served: Served) -> Row:
+def _row(served: Served, session: Fields) -> Row:
     """Return what serves one swap target, what in overflow, and the rules that were tried on the way to it."""
     rule, late = served.rule, served.overflow_rule
     return {
@@ -194,7 +196,7 @@ def _row(served: Served) -> Row:
         "number": rule.number if rule else None,
         "overflow_rule": late.name if late else None,
         "overflow_number": late.number if late else None,
-        "tried": [_tried(one) for one in served.tried],
+        "tried": [_tried(one, session) for one in served.tried],
     }
 
 
@@ -214,9 +216,9 @@ def _target(pool: Pool, shows: str, ways: Sequence[Choice]) -> Row:
     }
 
 
-def _tried(one: Tried) -> Row:
+def _tried(one: Tried, session: Fields) -> Row:
     told = {"rule": one.rule.name, "overflow": one.rule.overflow, "condition": str(one.rule.condition)}
-    return {**told, "holds": not one.why, "why": one.why or "it holds"}
+    return {**told, "holds": not one.failing, "why": why_not(one.failing, session) or "it holds"}
 
 
 def _words(target: Row) -> list[str]:

@@ -17,7 +17,7 @@ from gateway.cli.shell.common import (
 from gateway.config import Config
 from gateway.store import Site
 from web.script import tag as tags
-from web.script.tag import Tag, Wish
+from web.script.tag import ScriptTag, Wish
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
 LONGEST_HIDING = 3000  # milliseconds; a page that is empty for longer is left
@@ -87,7 +87,7 @@ def print_tag(name: str, pinned: bool, early: bool, hide: int, as_json: bool) ->
         click.echo(f"\n{remark}")
 
 
-def _print(config: Config, one: Site, printed: Tag) -> None:
+def _print(config: Config, one: Site, printed: ScriptTag) -> None:
     click.echo(f"Paste this into the pages of {one.name}, into <head>:\n\n{printed.html}")
     if not config.web.public_url:
         click.echo(

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.shell import words
 from gateway.config import DEFAULT_PATH, Config, ConfigError, load
 from gateway.core.numbers import NumberError
 from gateway.store import Busy, Refused, Site, Store, StoreError, open_sqlite
@@ -46,7 +47,7 @@ class FaultyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except FAULTS as error:
-            raise Fault(str(error)) from error
+            raise Fault(words.refused(error)) from error
         except PermissionError as error:
             raise Fault(f"{error.filename}: permission denied. Run as the user leaseline, or as root") from error
         except UnicodeError as error:

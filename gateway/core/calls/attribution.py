@@ -28,6 +28,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.core.leasing.leases import BEAT_EVERY, FIRST_BEAT, Lease, Phase, phase
+from gateway.core.numbers import Kind, OwnNumber
 
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
 UNHEARD = BEAT_EVERY / 2  # after its last heartbeat a page was open for, on average
@@ -46,15 +47,6 @@ class State(StrEnum):
     EXPIRED = "expired"
     UNLEASED = "unleased"
     UNKNOWN = "unknown"
-
-
-class Kind(StrEnum):
-    """What a number of ours is for."""
-
-    POOL = "pool"
-    SOURCE = "source"
-    STATIC = "static"
-    SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +74,6 @@ class Weights:
 
 
 WEIGHTS = Weights()
-
-
-@dataclass(frozen=True, slots=True)
-class OwnNumber:
-    """A number of ours: its kind, where its calls go, and the campaign that a number of fixed meaning stands for.
-
-    `rule` names the rule that shows it.
-    """
-
-    e164: str
-    kind: Kind
-    destination: str
-    campaign: str
-    lease_length: timedelta
-    cooldown: timedelta
-    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

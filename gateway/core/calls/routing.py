@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from gateway.core import numbers
-from gateway.core.calls.attribution import Attribution, Facts, Kind, State, Weights, attribute
+from gateway.core.calls.attribution import Attribution, Facts, State, Weights, attribute
 from gateway.core.calls.call import CallEnd, InboundCall, RoutedCall
 from gateway.core.calls.ports import Ledger
+from gateway.core.numbers import Kind
 
 LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
 STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)

@@ -1,4 +1,4 @@
-"""How hard a pool is pressed: what was shown of it in a time, and in words what to do where that is too little.
+"""How hard a pool is pressed: what it showed in a time, and how many more numbers it needs.
 
 Theory of operation. Page views are counted by what they showed, in steps of ten minutes: a visitor without a number of
 their own writes no lease, so only the views tell of them. Views of people who must not be told from others are left out
@@ -7,7 +7,7 @@ are served so many, the rest would have taken as many each; what a lease takes i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
@@ -59,58 +59,58 @@ class Window:
         return self.early / max(1, self.sessions)
 
 
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The pool has no number, so nobody is shown one of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overflowing:
+    """Too many page views showed no number of the visitor's own; so many `more` numbers would serve them."""
+
+    window: Window
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooEarly:
+    """Too many leases took a number that another visitor had only just left; `more` numbers would let them rest."""
+
+    window: Window
+    more: int
+
+
+Warned = Empty | Overflowing | TooEarly
+
+
 def began(moment: datetime) -> datetime:
     """Return when the step of a moment began."""
     return moment - (moment - EPOCH) % STEP
 
 
-def warnings(pool: str, policy: Policy, numbers: int, windows: list[Window]) -> Iterator[str]:
-    """Yield what is wrong with a pool of so many numbers, of the shortest time first, and what to do about it."""
+def warnings(policy: Policy, numbers: int, windows: list[Window]) -> Iterator[Warned]:
+    """Yield what is wrong with a pool of so many numbers, the shortest time first."""
     if not numbers:
-        yield f"it has no number, so nobody is shown one of their own: `leaseline number add --pool {pool} NUMBER ..`"
+        yield Empty()
         return
     for window in windows:
         if window.overflow_share > MOST_OVERFLOW:
-            yield _overflowing(pool, policy, numbers, window)
+            yield Overflowing(window, _more_to_serve(numbers, window))
         if window.early_share > MOST_EARLY:
-            yield _too_early(pool, policy, numbers, window)
+            yield TooEarly(window, _more_to_rest(policy, numbers, window))
 
 
-def _overflowing(pool: str, policy: Policy, numbers: int, window: Window) -> str:
+def recycling_first(policy: Policy) -> Policy:
+    """Return a policy under which more visitors get a number of their own, without a number more."""
+    others = (way for way in policy.overflow if way is not Choice.RECYCLED)
+    return replace(policy, hard=False, overflow=(Choice.RECYCLED, *others))
+
+
+def _more_to_serve(numbers: int, window: Window) -> int:
     own = sum(window.views.values()) - window.overflow
-    seen = _counted(window.overflow, own + window.overflow, "page views", window)
-    more = ceil(numbers * window.overflow / own) if own else numbers
-    return f"{seen} showed no number of the visitor's own: {_add(pool, more)}, or {_other_way(pool, policy)}"
+    return ceil(numbers * window.overflow / own) if own else numbers
 
 
-def _other_way(pool: str, policy: Policy) -> str:
-    """Return what would give more visitors a number of their own, without a number more."""
-    options = ["--soft"] if policy.hard else []
-    if policy.overflow[:1] != (Choice.RECYCLED,):
-        others = (way for way in policy.overflow if way is not Choice.RECYCLED)
-        options.append(f"--overflow {','.join([Choice.RECYCLED, *others])}")
-    if options:
-        return f"give out numbers that still cool (`leaseline pool change {pool} {' '.join(options)}`)"
-    return f"shorten the lease of {_seconds(policy.length)} s (`leaseline pool change {pool} --lease SECONDS`)"
-
-
-def _too_early(pool: str, policy: Policy, numbers: int, window: Window) -> str:
-    seen = _counted(window.early, window.sessions, "leases", window)
+def _more_to_rest(policy: Policy, numbers: int, window: Window) -> int:
     taken = window.lease_time + window.sessions * policy.length
-    more = max(1, ceil(taken / window.length) - numbers)
-    return (
-        f"{seen} took a number that another visitor had left less than {_seconds(policy.length)} s before: "
-        f"{_add(pool, more)}; until then calls on such a number are contested"
-    )
-
-
-def _counted(part: int, whole: int, what: str, window: Window) -> str:
-    return f"{part / whole:.0%} of the {what} of the last {window.name} ({part} of {whole})"
-
-
-def _add(pool: str, more: int) -> str:
-    return f"add {more} {'number' if more == 1 else 'numbers'} (`leaseline number add --pool {pool} NUMBER ..`)"
-
-
-def _seconds(duration: timedelta) -> int:
-    return int(duration.total_seconds())
+    return max(1, ceil(taken / window.length) - numbers)

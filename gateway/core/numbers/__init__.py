@@ -1,5 +1,6 @@
 """Phone numbers: read from what trunks, pages and people write, and written again as people read them."""
 
+from gateway.core.numbers.kinds import Kind, OwnNumber
 from gateway.core.numbers.reading import (
     COUNTRIES,
     E164,
@@ -26,7 +27,9 @@ __all__ = [
     "LONGEST",
     "Dialled",
     "Format",
+    "Kind",
     "NumberError",
+    "OwnNumber",
     "Parts",
     "calling_code",
     "check_forward",

@@ -6,17 +6,14 @@ begins meanwhile is a ghost call, which says who dials it yet. A released one is
 and calls stay, as history is append-only. Nothing is swept: what may be done follows from the time that is passed in.
 """
 
-import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers.kinds import Kind
 
 HOLD = timedelta(days=60)  # printed matter and old mails are read for weeks
-LONGEST_CALL = timedelta(
-    hours=4
-)  # one without an end that began before was lost, and must not hold its number for ever
+LONGEST_CALL = timedelta(hours=4)  # a call that began before and has no end was lost; it holds its number no longer
 
 
 class Step(StrEnum):
@@ -26,6 +23,21 @@ class Step(StrEnum):
     RESUME = "resume"
     RETIRE = "retire"
     RELEASE = "release"
+
+
+class WhyNot(StrEnum):
+    """Why a step cannot be taken."""
+
+    NOT_OURS = "not_ours"
+    SHOWN_BY_RULE = "shown_by_rule"
+    IN_USE = "in_use"
+    PAUSED = "paused"
+    RETIRED = "retired"
+    NEVER_LEASED = "never_leased"
+    NOT_RETIRED = "not_retired"
+    HELD = "held"
+    LEASED = "leased"
+    IN_A_CALL = "in_a_call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +61,50 @@ class Standing:
         return self.releasable_at is not None
 
 
-def why_not(step: Step, number: Standing, now: datetime, *, force: bool = False) -> str:
-    """Return why a step cannot be taken, or the empty text; `force` passes over the hold, and over nothing else."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a step cannot be taken with a number, and where the number stands; one that is not ours stands nowhere."""
+
+    why: WhyNot
+    number: Standing | None = None
+
+
+def refusal(step: Step, number: Standing, now: datetime, *, force: bool = False) -> Refusal | None:
+    """Return why a step cannot be taken, or None where it can; `force` passes over the hold, and over nothing else."""
+    why = _why_not(step, number, now, force=force)
+    return Refusal(why, number) if why else None
+
+
+def _why_not(step: Step, number: Standing, now: datetime, *, force: bool) -> WhyNot | None:
     if number.rule and step is not Step.RESUME:
-        # Its rule would be left without a number, and its visitors would be told from no others, unsaid.
-        return f"it is the number of the rule {number.rule}: `leaseline rule remove {shlex.quote(number.rule)}` first"
+        # Its rule would silently lose its number, and with it what tells the rule's visitors from all others.
+        return WhyNot.SHOWN_BY_RULE
     if step is Step.RELEASE:
-        return _why_not_held(number, now, force=force) or _why_not_used(number, now)
+        return _why_held(number, now, force=force) or _why_in_use(number, now)
     if step is Step.PAUSE:
-        return _why_not_paused(number)
+        return _why_not_pausable(number)
     if step is Step.RESUME and not number.paused:
-        return "it is neither paused nor retired"
-    return ""
+        return WhyNot.IN_USE
+    return None
 
 
-def _why_not_paused(number: Standing) -> str:
+def _why_not_pausable(number: Standing) -> WhyNot | None:
     if number.retired:
-        return "it is retired, so it is leased to nobody already"
+        return WhyNot.RETIRED
     if number.paused:
-        return "it is paused already"
-    if number.kind not in (Kind.POOL, Kind.SHARED):
-        return f"it is a {number.kind.value} number, which no pool shows: `leaseline number retire` gives it up"
-    return ""
+        return WhyNot.PAUSED
+    return None if number.kind in (Kind.POOL, Kind.SHARED) else WhyNot.NEVER_LEASED
 
 
-def _why_not_held(number: Standing, now: datetime, *, force: bool) -> str:
+def _why_held(number: Standing, now: datetime, *, force: bool) -> WhyNot | None:
     if number.releasable_at is None:
-        return "it is not retired: `leaseline number retire` holds it for a time, to hear who still dials it"
-    if now < number.releasable_at and not force:
-        return f"it is held until {_moment(number.releasable_at)}: wait, or `leaseline number release --force`"
-    return ""
+        return WhyNot.NOT_RETIRED
+    return WhyNot.HELD if now < number.releasable_at and not force else None
 
 
-def _why_not_used(number: Standing, now: datetime) -> str:
+def _why_in_use(number: Standing, now: datetime) -> WhyNot | None:
     if number.leased_until and number.leased_until > now:
-        return f"a visitor's lease of it runs until {_moment(number.leased_until)}: try again then"
+        return WhyNot.LEASED
     if number.called_at and number.called_at > now - LONGEST_CALL:
-        return f"a call to it is in progress, since {_moment(number.called_at)}: try again when it has ended"
-    return ""
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+        return WhyNot.IN_A_CALL
+    return None

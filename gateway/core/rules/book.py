@@ -18,6 +18,7 @@ from gateway.core.leasing.leases import Choice
 from gateway.core.rules.conditions import All, Compare, Condition, Either, Not, Operator
 from gateway.core.rules.patterns import LONGEST_TEXT, compile_pattern
 from gateway.core.visits import sources, visit
+from gateway.core.visits.referrers import Referrers
 from gateway.core.visits.visit import Visit
 
 Fields = Mapping[str, str]
@@ -46,12 +47,12 @@ Fitting = Mapping[Choice, Rule]
 """The rules of a pool that fit a session, by the way in which each is tried: one of each at the most."""
 
 
-def fields(visit: Visit, origins: Collection[str]) -> dict[str, str]:
+def fields(visit: Visit, origins: Collection[str], referrers: Referrers) -> dict[str, str]:
     """Return what conditions can ask of a visit, in small letters; a field that has no value is left out.
 
     Parameters are all that the landing page's URL has, not only those of campaigns. Never raises.
     """
-    came = sources.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, origins)
+    came = sources.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, referrers, origins)
     path, query = _path_and_query(visit.landing_page_url)
     named = {
         "source": came.source,
@@ -112,19 +113,15 @@ def _check_field(field: str, operator: Operator, value: str) -> Check:
     return lambda session: field in session and search(session[field][:LONGEST_TEXT]) is not None
 
 
-def why_not(condition: Condition, session: Fields) -> str:
-    """Return in words why a condition does not hold for a session; the empty text where it does."""
+def failing(condition: Condition, session: Fields) -> tuple[Compare | Not, ...]:
+    """Return the parts for which a condition does not hold for a session; none where it holds."""
     if check(condition)(session):
-        return ""
+        return ()
     if isinstance(condition, All):
-        return next(reason for part in condition.parts if (reason := why_not(part, session)))
+        return next(found for part in condition.parts if (found := failing(part, session)))
     if isinstance(condition, Either):
-        return "; ".join(why_not(part, session) for part in condition.parts)
-    if isinstance(condition, Not):
-        return f"{condition.part} holds"
-    if condition.field not in session:
-        return f"there is no {condition.field}"
-    return f"{condition.field} is {session[condition.field]!r}, so {condition} does not hold"
+        return tuple(chain.from_iterable(failing(part, session) for part in condition.parts))
+    return (condition,)
 
 
 class Book:

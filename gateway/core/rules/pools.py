@@ -5,12 +5,21 @@ number stays. A pool of which the visitor holds a number already goes before all
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from gateway.core.leasing.leases import Pool
 from gateway.core.rules.book import Check, Fields, check
 from gateway.core.rules.conditions import Condition, ConditionError, parse
-from gateway.core.rules.unreachable import covers, why_never
+from gateway.core.rules.unreachable import Contradiction, covers, why_never
+
+
+@dataclass(frozen=True, slots=True)
+class Overshadowed:
+    """A pool that would serve nobody: an earlier one takes all of its visitors."""
+
+    later: Pool
+    earlier: Pool
 
 
 def serving(pools: Sequence[Pool], session: Fields, held: Collection[str] = ()) -> list[Pool]:
@@ -27,22 +36,19 @@ def holds(pool: Pool, session: Fields) -> bool:
     return not pool.condition or _check(pool.condition)(session)
 
 
-def why_unreachable(pools: Sequence[Pool], new: Pool) -> str:
-    """Return why a pool, or one behind it, would serve nobody among pools in their order; the empty text if all do."""
+def why_unreachable(pools: Sequence[Pool], new: Pool) -> Contradiction | Overshadowed | None:
+    """Return why a pool, or one behind it, would serve nobody among pools in their order; None where all serve."""
     alike = [pool for pool in pools if pool.swap_target == new.swap_target and pool.condition]
     known = [(pool, condition) for pool in alike if (condition := _read(pool.condition))]
-    never = next((reason for pool, condition in known if pool.id == new.id and (reason := why_never(condition))), "")
-    return f"nobody can ever fit it: {never}" if never else next(_hidden(known), "")
+    never = (reason for pool, condition in known if pool.id == new.id and (reason := why_never(condition)))
+    return next(never, None) or next(_overshadowed(known), None)
 
 
-def _hidden(known: Sequence[tuple[Pool, Condition]]) -> Iterator[str]:
+def _overshadowed(known: Sequence[tuple[Pool, Condition]]) -> Iterator[Overshadowed]:
     for place, (later, wanted) in enumerate(known):
         for earlier, condition in known[:place]:
             if covers(condition, wanted):
-                yield (
-                    f"the pool {later.name} would serve nobody: {earlier.name} was made before it, and takes all of "
-                    f"its visitors ({earlier.condition})"
-                )
+                yield Overshadowed(later, earlier)
 
 
 def _one(group: Sequence[Pool], session: Fields, held: Collection[str]) -> Pool | None:

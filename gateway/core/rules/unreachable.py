@@ -1,10 +1,11 @@
-"""Rules that nobody can reach, because they contradict themselves or stand behind one that takes all of theirs.
+"""Rules that nobody can reach: they contradict themselves, or stand behind one that takes all of their visitors.
 
-Shown where it is plain: two comparisons of one field, or a rule that asks for more than one before it does. There is no
-theorem prover here, so what is not found may be unreachable all the same.
+Only plain cases are found: two comparisons of one field, or a rule that asks for more than an earlier one does. There
+is no theorem prover here, so a rule that passes may be unreachable all the same.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from gateway.core.rules.book import branches, check, parts
@@ -13,10 +14,21 @@ from gateway.core.rules.conditions import Compare, Condition, Not, Operator
 PRESENT = ("source", "medium")  # every session has them, if only "(direct)" and "(none)"
 
 
-def why_never(condition: Condition) -> str:
-    """Return why a condition can hold for nobody, or the empty text where that is not plain."""
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Why a condition can hold for nobody: one part of it rules out other parts.
+
+    A `not` rules out all the others; where there are none, its own part holds for everybody.
+    """
+
+    part: Condition
+    ruled_out: tuple[Condition, ...]
+
+
+def why_never(condition: Condition) -> Contradiction | None:
+    """Return why a condition can hold for nobody, or None where that is not plain."""
     reasons = [_contradiction(branch) for branch in branches(condition)]
-    return reasons[0] if all(reasons) else ""
+    return reasons[0] if all(reasons) else None
 
 
 def covers(earlier: Condition, later: Condition) -> bool:
@@ -25,16 +37,15 @@ def covers(earlier: Condition, later: Condition) -> bool:
     return all(any(_implies(parts(branch), whole) for whole in wholes) for branch in branches(later))
 
 
-def _contradiction(condition: Condition) -> str:
-    """Return which two parts of a condition rule each other out, or one that nobody can meet."""
+def _contradiction(condition: Condition) -> Contradiction | None:
     together = parts(condition)
     for part in together:
         if isinstance(part, Not) and covers(part.part, condition):
-            return f"`{part}` rules out the rest of it" if len(together) > 1 else f"`{part.part}` holds for everybody"
+            return Contradiction(part, tuple(other for other in together if other is not part))
         for known in together:
             if _is_equality(known) and fields_of(part) == {known.field} and not check(part)({known.field: known.value}):
-                return f"`{known}` rules out `{part}`"
-    return ""
+                return Contradiction(known, (part,))
+    return None
 
 
 def _implies(known: tuple[Condition, ...], wanted: tuple[Condition, ...]) -> bool:

@@ -15,11 +15,9 @@ KEPT = timedelta(days=8)  # how far back a run of misses can be followed
 LEAST_VIEWS = 50  # in the window; fewer tell nothing
 MOST_PERCENT = 5  # of the window's views
 MOST_PATHS = 20  # of one alert
-MOST_TOLD = 3  # paths in one line
 LONGEST_PATH = 200  # characters; with the limit of paths in an hour, what a hostile page can store
 OTHER_PATHS = "(other)"  # what comes after the limit; no page's path, as those begin with a slash
 
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]+", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", re.ASCII)
 
 
@@ -116,32 +114,3 @@ def run_began(hours: Sequence[Hour]) -> datetime | None:
     clean = [hour.at for hour in hours if not hour.misses]
     run = [hour.first_miss_at for hour in hours if hour.first_miss_at and (not clean or hour.at > max(clean))]
     return min(run, default=None)
-
-
-def explain(path: MissedPath) -> str:
-    """Return what is known of a path, for the operator: /contact 40 of 42 since 2026-11-22 09:10 UTC."""
-    words = f"{path.path} {path.misses} of {path.views}"
-    if not path.had_target:
-        return f"{words} (never had one)"
-    return f"{words} since {path.began:%Y-%m-%d %H:%M} UTC" if path.began else f"{words} (found again)"
-
-
-def counted(of: SiteViews | MissAlert) -> str:
-    """Return a site's misses among its views, for the operator."""
-    return f"{of.misses} of {of.views} page views of the last 24 h ({of.share:.1%})"
-
-
-def describe(alert: MissAlert) -> str:
-    """Return an alert in one line for the operator, with the paths to look at first and what to do."""
-    told = ", ".join(explain(path) for path in alert.paths[:MOST_TOLD])
-    targets = ", ".join(alert.targets) or "it has no pool"
-    return (
-        f"site {alert.site}: no swap target ({targets}) on {counted(alert)}: {told}. "
-        f"A template change? `leaseline doctor --site {_url(alert)}` looks, `leaseline site misses` lists all"
-    )
-
-
-def _url(alert: MissAlert) -> str:
-    """Return a page for a command line, with a stranger's path only if a shell reads nothing in it."""
-    path = alert.paths[0].path if alert.paths else "/"
-    return alert.origin + (path if _PLAIN_PATH.fullmatch(path) else "/")

@@ -1,18 +1,11 @@
-"""Which sites are search engines, social sites and webmail: a kept, dated list, looked up by host and path.
+"""Which sites are search engines, social sites and webmail, looked up by host and path in a kept list."""
 
-The list is a table of the package, as the metadata that phonenumbers carries is: it is read once, is the same for every
-caller and changes with a release only, so a rule that asks it stays pure. `make referrers` brings it up to date.
-"""
-
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
+from typing import Self
 
-FILE = "data/referrers.json"
 LONGEST_HOST = 253  # characters, by DNS: a longer one is made up
 
 # In front of a search engine's domain. Others are services of its owner: gemini.google.com is no search result.
@@ -22,7 +15,7 @@ _SPELLING = re.compile(r"[\W_]")
 _OWN_WORDS = {"fb": "facebook", "ig": "instagram", "meta": "facebook"}
 
 
-class Kind(StrEnum):
+class SiteKind(StrEnum):
     """What a site is to those who come from it."""
 
     SEARCH = "search"
@@ -37,30 +30,55 @@ class Known:
     """A site of the list, by the lower-case name of who runs it."""
 
     name: str
-    kind: Kind
+    kind: SiteKind
 
 
 @dataclass(frozen=True, slots=True)
 class Referrers:
-    """The list: sites by host, and where only a part of a site is meant by its paths."""
+    """The list: sites by host, and by their paths where only a part of a site is meant; what each name stands for."""
 
-    hosts: dict[str, Known] = field(default_factory=dict)
-    paths: dict[str, dict[str, Known]] = field(default_factory=dict)
+    hosts: Mapping[str, Known]
+    paths: Mapping[str, Mapping[str, Known]]
+    names: Mapping[str, SiteKind]
 
-    def add(self, address: str, known: Known) -> None:
-        """Add a site, or a part of one: `example.com`, `example.com/mail`."""
-        host, slash, path = address.partition("/")
-        if slash:
-            self.paths.setdefault(host, {})[f"/{path}"] = known
-        else:
-            self.hosts[host] = known
+    @classmethod
+    def of(cls, sites: Mapping[str, Known]) -> Self:
+        """Return the list of sites by address, which may be a part of one: `example.com`, `example.com/mail`."""
+        hosts: dict[str, Known] = {}
+        paths: dict[str, dict[str, Known]] = {}
+        for address, known in sites.items():
+            host, slash, path = address.partition("/")
+            if slash:
+                paths.setdefault(host, {})[f"/{path}"] = known
+            else:
+                hosts[host] = known
+        # The first site of a name says what it is: whole sites, search engines before the others, then parts of sites.
+        named = [*hosts.values(), *(known for parts in paths.values() for known in parts.values())]
+        meant = [known for known in named if known.kind is not SiteKind.OTHER]
+        return cls(hosts, paths, {_spell(known.name): known.kind for known in reversed(meant)})
+
+    def find_site(self, host: str, path: str) -> Known | None:
+        """Return what is known of a website that a visitor came from; None for any site that is not on the list."""
+        return _told(self.find(host, path))
+
+    def find_app(self, package: str) -> Known | None:
+        """Return what is known of an Android app that a visitor came from."""
+        return _told(self.hosts.get(package))
+
+    def kind_of(self, source: str) -> SiteKind:
+        """Return what a source is that somebody wrote into a link: a name, as `Facebook` or `yahoo`, or a host."""
+        known = self.names.get(_spell(_OWN_WORDS.get(source.lower(), source)))
+        if known is None and "." in source:
+            site = self.find_site(source.lower(), "")
+            return site.kind if site else SiteKind.OTHER
+        return known or SiteKind.OTHER
 
     def find(self, host: str, path: str) -> Known | None:
-        """Return what is known of a site: of its host, else of the nearest parent domain."""
+        """Return the entry of a host, else of its nearest parent domain."""
         for parent in _parents(host):
             known = self._part(parent, path) or self.hosts.get(parent)
             if known:
-                return known if known.kind is not Kind.SEARCH or _is_front(host, parent) else None
+                return known if known.kind is not SiteKind.SEARCH or _is_front(host, parent) else None
         return None
 
     def _part(self, host: str, path: str) -> Known | None:
@@ -70,53 +88,8 @@ class Referrers:
         return next((parts[part] for part in sorted(parts, key=len, reverse=True) if path.startswith(part)), None)
 
 
-@cache
-def listed() -> Referrers:
-    """Return the list that the package carries."""
-    return read_list(resources.files("gateway.core.visits").joinpath(FILE).read_text("utf-8"))
-
-
-def read_list(text: str) -> Referrers:
-    """Return the list of a file."""
-    data = json.loads(text)
-    found = Referrers()
-    for kind in Kind:
-        for name, addresses in data[kind].items():
-            for address in addresses:
-                found.add(address, Known(name, kind))
-    return found
-
-
-def find_site(host: str, path: str) -> Known | None:
-    """Return what is known of a website that a visitor came from; None for any site that is not on the list."""
-    return _told(listed().find(host, path))
-
-
-def find_app(package: str) -> Known | None:
-    """Return what is known of an Android app that a visitor came from."""
-    return _told(listed().hosts.get(package))
-
-
-def kind_of(source: str) -> Kind:
-    """Return what a source is that somebody wrote into a link: a name, as `Facebook` or `yahoo`, or a site's host."""
-    name = _spell(_OWN_WORDS.get(source.lower(), source))
-    known = _names().get(name)
-    if known is None and "." in source:
-        site = find_site(source.lower(), "")
-        return site.kind if site else Kind.OTHER
-    return known or Kind.OTHER
-
-
-@cache
-def _names() -> dict[str, Kind]:
-    """Return what each name of the list stands for; who has a search engine is known for that."""
-    parts = [known for part in listed().paths.values() for known in part.values()]
-    found = [known for known in (*listed().hosts.values(), *parts) if known.kind is not Kind.OTHER]
-    return {_spell(known.name): known.kind for known in reversed(found)}
-
-
 def _told(known: Known | None) -> Known | None:
-    return None if known is None or known.kind is Kind.OTHER else known
+    return None if known is None or known.kind is SiteKind.OTHER else known
 
 
 def _spell(name: str) -> str:

@@ -12,8 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from gateway.core.visits import referrers
-from gateway.core.visits.referrers import Kind
+from gateway.core.visits.referrers import LONGEST_HOST, Referrers, SiteKind
 
 NONE, NOT_SET = "(none)", "(not set)"
 WEB, APP = ("http", "https"), "android-app"
@@ -83,11 +82,11 @@ CLICK_IDS = {
     "fbclid": _Way("facebook", "social", Channel.ORGANIC_SOCIAL),
 }
 
-MEDIUM_OF_KIND = {Kind.SEARCH: "organic", Kind.SOCIAL: "social", Kind.EMAIL: "email"}
+MEDIUM_OF_KIND = {SiteKind.SEARCH: "organic", SiteKind.SOCIAL: "social", SiteKind.EMAIL: "email"}
 CHANNEL_OF_KIND = {
-    Kind.SEARCH: Channel.ORGANIC_SEARCH,
-    Kind.SOCIAL: Channel.ORGANIC_SOCIAL,
-    Kind.EMAIL: Channel.EMAIL,
+    SiteKind.SEARCH: Channel.ORGANIC_SEARCH,
+    SiteKind.SOCIAL: Channel.ORGANIC_SOCIAL,
+    SiteKind.EMAIL: Channel.EMAIL,
 }
 PAID_CHANNELS = (Channel.PAID_SEARCH, Channel.PAID_SOCIAL, Channel.DISPLAY)
 PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")
@@ -109,14 +108,18 @@ VAGUE = {
 
 
 def traffic_source(
-    landing_page_url: str, referring_url: str, parameters: Mapping[str, str], origins: Collection[str] = ()
+    landing_page_url: str,
+    referring_url: str,
+    parameters: Mapping[str, str],
+    referrers: Referrers,
+    origins: Collection[str] = (),
 ) -> TrafficSource:
     """Return where the visitor of a stored session came from; `origins` are the site's own, which are no source.
 
     A click id goes before the referrer, as it says who was paid; utm parameters give the names. Never raises.
     """
-    way = _clicked(parameters, _referred(referring_url, (landing_page_url, *origins)))
-    named = _named(way, _lower(parameters, "utm_source"), _lower(parameters, "utm_medium"))
+    way = _clicked(parameters, _referred(referring_url, referrers, (landing_page_url, *origins)))
+    named = _named(way, _lower(parameters, "utm_source"), _lower(parameters, "utm_medium"), referrers)
     return TrafficSource(
         source=named.source,
         medium=named.medium,
@@ -140,20 +143,22 @@ def _clicked(parameters: Mapping[str, str], referred: _Way) -> _Way:
     return referred if not click.paid and referred.medium == click.medium else click
 
 
-def _named(way: _Way, source: str, medium: str) -> _Way:
+def _named(way: _Way, source: str, medium: str, referrers: Referrers) -> _Way:
     """Return the way under the names that its link gives it; a medium that it leaves out is none of the referrer's."""
     if not source and not medium:
         return way
     if way.paid:
         named = replace(way, source=source or way.source, medium=medium or way.medium)
-        channel = _channel(named.source, named.medium)  # a display campaign of Google Ads has its click id, too
+        channel = _channel(
+            named.source, named.medium, referrers
+        )  # a display campaign of Google Ads has its click id, too
         return replace(named, channel=channel) if channel in PAID_CHANNELS else named
     source = source or (NOT_SET if way == DIRECT else way.source)
     medium = medium or NOT_SET
-    return _Way(source, medium, _channel(source, medium))
+    return _Way(source, medium, _channel(source, medium, referrers))
 
 
-def _referred(url: str, own: Collection[str]) -> _Way:
+def _referred(url: str, referrers: Referrers, own: Collection[str]) -> _Way:
     """Return the way of a referrer; one that is missing, broken or the site's own is no source."""
     page = _read(url)
     if page.scheme == APP and page.host:
@@ -167,7 +172,7 @@ def _referred(url: str, own: Collection[str]) -> _Way:
     return _Way(known.name, MEDIUM_OF_KIND[known.kind], CHANNEL_OF_KIND[known.kind])
 
 
-def _channel(source: str, medium: str) -> Channel:
+def _channel(source: str, medium: str, referrers: Referrers) -> Channel:
     """Return the channel of a source and a medium, as they are named."""
     kind = referrers.kind_of(source)
     if PAID.fullmatch(medium):
@@ -179,11 +184,11 @@ def _channel(source: str, medium: str) -> Channel:
     return CHANNEL_OF_MEDIUM.get(medium, Channel.OTHER)
 
 
-def _paid_channel(kind: Kind, medium: str) -> Channel:
+def _paid_channel(kind: SiteKind, medium: str) -> Channel:
     """Return the channel of what was paid for: what the medium says goes before who is known by the source's name."""
-    if "social" in medium or (kind is Kind.SOCIAL and "search" not in medium):
+    if "social" in medium or (kind is SiteKind.SOCIAL and "search" not in medium):
         return Channel.PAID_SOCIAL
-    if "search" in medium or kind is Kind.SEARCH:
+    if "search" in medium or kind is SiteKind.SEARCH:
         return Channel.PAID_SEARCH
     return Channel.DISPLAY if medium == "cpm" or "display" in medium else Channel.OTHER
 
@@ -200,7 +205,7 @@ def _read(url: str) -> _Page:
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:  # a broken IPv6 host, a port that is no number
         return _Page("", "", "", "")
-    if len(host) > referrers.LONGEST_HOST:
+    if len(host) > LONGEST_HOST:
         return _Page("", "", "", "")
     site = host.removeprefix("www.") + ("" if port in (None, 80, 443) else f":{port}")
     return _Page(parts.scheme, host, site, parts.path)
