@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from gateway.cli.doctor.html import Page, digits_in, read_page, ways
-from gateway.cli.doctor.policy import Policy, Wanted, connects, read_policies, runs, runs_inline
-from gateway.cli.doctor.script import Tag, judge_script, judge_tag, tags_of
+from gateway.cli.doctor.page.html import Page, digits_in, read_page, ways
+from gateway.cli.doctor.page.policy import Policy, Wanted, connects, read_policies, runs, runs_inline
+from gateway.cli.doctor.page.script import Tag, judge_script, judge_tag, tags_of
+from gateway.cli.doctor.page.visitor import Reply, Visitor
 from gateway.cli.doctor.tools import Finding, Unwell
-from gateway.cli.doctor.visitor import Reply, Visitor
 from gateway.cli.shell.common import open_administration
 from gateway.config import Config
 from gateway.store.admin import Administration, Site
