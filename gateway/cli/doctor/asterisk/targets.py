@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from gateway.cli.doctor.asterisk import console
-from gateway.cli.doctor.tools import Unwell, ask
+from gateway.cli.doctor.tools import Doubt, Weight, ask, judge_destinations, judge_fallback
 from gateway.config import Config
 
 PJSIP = re.compile(r"PJSIP/(?:(?P<number>[^/@]+)@)?(?P<endpoint>[^/@]+)(?P<uri>/.+)?", re.IGNORECASE)
@@ -14,46 +12,14 @@ ALL_CONTACTS = re.compile(r"\$\{PJSIP_DIAL_CONTACTS\((?P<endpoint>[^,)]+)[^)]*\)
 LOCAL = re.compile(r"Local/(?P<extension>[^/]+)", re.IGNORECASE)
 
 
-class Weight(Enum):
-    """How bad it is."""
-
-    ABSENT = auto()
-    """It can never ring."""
-    AWAY = auto()
-    """It does not ring now."""
-    PARTLY = auto()
-    """It rings, but not all that its name says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """What is wrong with a target."""
-
-    weight: Weight
-    told: str
-
-
 def destinations(config: Config) -> str:
-    """Check each target of each hop. One that is not there is a fault; one that is away now may come back."""
-    hops = (hop for hops in config.routes().destinations.values() for hop in hops)
-    texts = list(dict.fromkeys(target for hop in hops for target in hop.targets))
-    doubts = [(text, doubt) for text in texts for doubt in judged(config, text)]
-    lost = [f"{text}: {doubt.told}" for text, doubt in doubts if doubt.weight is Weight.ABSENT]
-    if lost:
-        raise Unwell("; ".join(lost))
-    if doubts:
-        return f"warning: {'; '.join(f'{text}: {doubt.told}' for text, doubt in doubts)}"
-    return f"{len(texts)} target(s) can ring"
+    """Check each target of each hop."""
+    return judge_destinations(config, judged)
 
 
 def fallback(config: Config) -> str:
     """Check the last resort, which has to ring at this moment."""
-    text = config.asterisk.fallback
-    for doubt in judged(config, text):
-        if doubt.weight is not Weight.PARTLY:
-            raise Unwell(f"the fallback {text} rings nobody: {doubt.told}")
-        return f"warning: the fallback {text}: {doubt.told}"
-    return f"Asterisk rings {text} when we are down"
+    return judge_fallback(config, judged)
 
 
 def judged(config: Config, text: str) -> Iterator[Doubt]:
