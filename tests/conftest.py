@@ -8,31 +8,24 @@ import pytest
 
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
-from gateway.store.admin import Administration, NewNumber, new_pool
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
+from gateway.store import NewNumber, new_pool
+from tests.stores import FileStore
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def fresh_store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "leaseline.db")
+def fresh_store(tmp_path: Path) -> Iterator[FileStore]:
+    store = FileStore(tmp_path / "leaseline.db")
     store.migrate()
     yield store
     store.close()
 
 
-@pytest.fixture
-def ledger(fresh_store: SqliteStore) -> SqlLedger:
-    return SqlLedger(fresh_store)
-
-
-def make_pool(store: SqliteStore, numbers: int, policy: Policy | None = None, name: str = "web") -> Pool:
+def make_pool(store: FileStore, numbers: int, policy: Policy | None = None, name: str = "web") -> Pool:
     """Return a pool of so many numbers on a site of its own."""
-    administration = Administration(store)
-    site = administration.add_site(f"site of {name}", ["https://shop.example"], NOW)
+    site = store.sites.add(f"site of {name}", ["https://shop.example"], NOW)
     pool = new_pool(site, name, "+12125550100", "main", policy or Policy())
-    administration.add_pool(pool, NOW)
-    administration.add_numbers([NewNumber(f"+1212556{place:04}", Kind.POOL, pool) for place in range(numbers)], NOW)
+    store.sites.add_pool(pool, NOW)
+    store.numbers.add([NewNumber(f"+1212556{place:04}", Kind.POOL, pool) for place in range(numbers)], NOW)
     return pool

@@ -14,12 +14,10 @@ from click.testing import CliRunner
 
 from gateway.cli import main
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
 from gateway.store.reports import Reports
 from tests.live.ports import free_tcp_port, tcp_port_is_open
 from tests.live.processes import helper, wait_until
+from tests.stores import FileStore
 
 READY = {"agi": "answering Asterisk", "esl": "answering FreeSWITCH", "web": "Started worker-1", "worker": "following"}
 CONTROLLERS = {"asterisk": "agi", "freeswitch": "esl"}
@@ -37,7 +35,7 @@ class House:
     port: int
     """Where the switch asks."""
     web_port: int
-    store: SqliteStore
+    store: FileStore
     switch: str = "asterisk"
 
     @property
@@ -56,14 +54,9 @@ class House:
         return self.home / "leaseline-cdrs"
 
     @property
-    def ledger(self) -> SqlLedger:
-        """Return the ledger on the house's database."""
-        return SqlLedger(self.store)
-
-    @property
     def reports(self) -> Reports:
         """Return the questions to the house's database."""
-        return Reports(self.store)
+        return self.store.reports
 
     @property
     def web_url(self) -> str:
@@ -77,13 +70,13 @@ class House:
         pool_name: str = "web",
     ) -> str:
         """Return the number that a new visitor leases, or leased some time ago, for a minute."""
-        pool = Administration(self.store).pool_by_name(pool_name)
+        pool = self.store.sites.pool_by_name(pool_name)
         assert pool
         then = datetime.now(UTC) - ago
-        granted = self.ledger.grant(f"visitor{then.timestamp()}", read_visit(url, ""), [pool], then)[0]
+        granted = self.store.leases.grant(f"visitor{then.timestamp()}", read_visit(url, ""), [pool], then)[0]
         if ago and granted.lease:
-            self.ledger.renew([granted.lease.id], then + timedelta(seconds=10))
-            self.ledger.release([granted.lease.id], then + timedelta(minutes=1))
+            self.store.leases.renew([granted.lease.id], then + timedelta(seconds=10))
+            self.store.leases.release([granted.lease.id], then + timedelta(minutes=1))
         return granted.number
 
     def command(self, *arguments: str) -> list[str]:
@@ -142,7 +135,7 @@ def build(
     port: int | None = None,
 ) -> House:
     """Return a house with a site, a pool that goes to `main`, and its numbers. `destinations` is TOML."""
-    house = House(home, port or free_tcp_port(), free_tcp_port(), SqliteStore(home / "leaseline.db"), switch)
+    house = House(home, port or free_tcp_port(), free_tcp_port(), FileStore(home / "leaseline.db"), switch)
     house.config.write_text(
         f"""
 switch = "{switch}"

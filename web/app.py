@@ -14,11 +14,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gateway.config import DEFAULT_PATH, Config, load, read_keys
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore, StoreError
-from gateway.store.ledger import SqlLedger
-from gateway.store.rules import Rules
-from gateway.store.views import Views
+from gateway.store import Store, StoreError, open_sqlite
 from web.desk import EXTENSION, Desk
 from web.lease import api
 from web.lease.bodies import MOST_BYTES
@@ -35,11 +31,11 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = _utc_now) -> Flask:
-    """Create the app over a ledger. Raises ConfigError when the signing keys or the geo database cannot be had."""
+def create_app(config: Config, store: Store, now: Callable[[], datetime] = _utc_now) -> Flask:
+    """Create the app over a store. Raises ConfigError when the signing keys or the geo database cannot be had."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.extensions[EXTENSION] = _desk(config, ledger, now)
+    app.extensions[EXTENSION] = _desk(config, store, now)
     app.register_blueprint(api.bp)
     app.register_blueprint(served.bp, script_path=config.web.script_path)
     app.register_error_handler(HTTPException, _refuse)
@@ -48,13 +44,10 @@ def create_app(config: Config, ledger: SqlLedger, now: Callable[[], datetime] = 
     return app
 
 
-def _desk(config: Config, ledger: SqlLedger, now: Callable[[], datetime]) -> Desk:
+def _desk(config: Config, store: Store, now: Callable[[], datetime]) -> Desk:
     keys = read_keys(config.web.secret_file)
     return Desk(
-        ledger=ledger,
-        administration=Administration(ledger.store),
-        rules=Rules(ledger.store),
-        views=Views(ledger.store),
+        store=store,
         tokens=Tokens(keys),
         now=now,
         networks=Networks(config.web.trusted_proxies, keys[0]),
@@ -66,7 +59,7 @@ def _desk(config: Config, ledger: SqlLedger, now: Callable[[], datetime]) -> Des
 def from_environment() -> Flask:
     """Create the app for a WSGI server: LEASELINE_CONFIG names the configuration file."""
     config = load(Path(os.environ.get("LEASELINE_CONFIG", DEFAULT_PATH)))
-    return create_app(config, SqlLedger(SqliteStore(config.database.path)))
+    return create_app(config, open_sqlite(config.database.path))
 
 
 def _refuse(error: HTTPException) -> Response:

@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
-from gateway.store.admin import Administration
-from gateway.store.ledger import SqlLedger
-from gateway.store.rules import Rules
-from gateway.store.views import Views
+from gateway.store import Store
 from web.lease.defence.networks import Networks
 from web.lease.defence.places import Places
 from web.lease.defence.rates import Rate
@@ -21,12 +18,9 @@ EXTENSION = "leaseline"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The store's doors, the signer, the clock, and what tells visitors from robots; `country` is the numbers' own."""
+    """The store, the signer, the clock, and what tells visitors from robots; `country` is the numbers' own."""
 
-    ledger: SqlLedger
-    administration: Administration
-    rules: Rules
-    views: Views
+    store: Store
     tokens: Tokens
     now: Callable[[], datetime]
     networks: Networks

@@ -59,7 +59,7 @@ class Game:
             draw = random.Random(self.traces.seed + 1).random  # noqa: S311  as above
             return play(ledger, ledger.pool, visits, START, self.contender, draw)
         finally:
-            ledger.store.close()
+            ledger.close()
 
 
 @lru_cache(maxsize=1)

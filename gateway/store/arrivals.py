@@ -4,26 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.core.leasing.leases import Pool
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.rows import Row, from_ms, span_ms, to_ms
+from gateway.store.engines.port import Engine, Row
+from gateway.store.rows import from_ms, span_ms, to_ms
 from gateway.store.sql import statements as sql
 
 PORTION = 5000  # visits read at once: a year of a busy site does not fit into memory
 
 
-class Arrivals:
-    """The visits that got a number, in the order in which they began. Reads only."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
-
-    def since(self, moment: datetime, pool: Pool, now: datetime) -> Iterator[Row]:
-        """Yield the visits of a pool that began at a moment or later."""
-        last: Row = {"started_at": to_ms(moment), "id": ""}
-        while found := self._store.read(sql.LEASES_AFTER, {"pool": pool.id, **last, "limit": PORTION}):
-            for row in found:
-                yield _arrival(row, pool, to_ms(now))
-            last = {"started_at": found[-1]["started_at"], "id": found[-1]["id"]}
+def arrivals(engine: Engine, moment: datetime, pool: Pool, now: datetime) -> Iterator[Row]:
+    """Yield the visits of a pool that began at a moment or later, in the order in which they began."""
+    last: Row = {"started_at": to_ms(moment), "id": ""}
+    while found := engine.read(sql.LEASES_AFTER, {"pool": pool.id, **last, "limit": PORTION}):
+        for row in found:
+            yield _arrival(row, pool, to_ms(now))
+        last = {"started_at": found[-1]["started_at"], "id": found[-1]["id"]}
 
 
 def _arrival(row: Row, pool: Pool, now: int) -> Row:

@@ -13,7 +13,8 @@ from gateway.core.leasing.leases import Choice, Lease, Pool
 from gateway.core.rules.book import Fitting, Rule
 from gateway.core.visits.visit import Visit
 from gateway.store import rows
-from gateway.store.rows import Row, to_ms
+from gateway.store.engines.port import Row
+from gateway.store.rows import to_ms
 from gateway.store.sql import rules
 from gateway.store.sql import statements as sql
 

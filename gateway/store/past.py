@@ -10,9 +10,9 @@ from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
 from gateway.core.numbers import Dialled
 from gateway.store import decisions, rows
-from gateway.store.engines.sqlite import SqliteStore, Transaction
+from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.grants import Run
-from gateway.store.rows import Row, from_ms, to_ms
+from gateway.store.rows import from_ms, to_ms
 from gateway.store.sql import statements as sql
 
 BATCH = 20  # calls of one transaction; a longer one keeps visitors from their leases
@@ -32,36 +32,36 @@ class Change:
 class PastCalls:
     """The calls of one store, oldest first, as each may count as an earlier one of the next."""
 
-    def __init__(self, store: SqliteStore, weights: Weights) -> None:
-        self._store = store
+    def __init__(self, engine: Engine, weights: Weights) -> None:
+        self._engine = engine
         self._weights = weights
 
     def count(self, since: datetime) -> int:
         """Return how many calls began at a moment or later."""
-        found: int = self._store.read(sql.COUNT_CALLS_SINCE, {"since": to_ms(since)})[0]["found"]
+        found: int = self._engine.read(sql.COUNT_CALLS_SINCE, {"since": to_ms(since)})[0]["found"]
         return found
 
     def since(self, moment: datetime) -> Iterator[list[str]]:
         """Yield the ids of the calls that began at a moment or later, a batch at a time."""
         last: Row = {"start": to_ms(moment), "id": ""}
-        while found := self._store.read(sql.CALLS_AFTER, {**last, "limit": BATCH}):
+        while found := self._engine.read(sql.CALLS_AFTER, {**last, "limit": BATCH}):
             yield [row["id"] for row in found]
             last = {"start": found[-1]["start_time"], "id": found[-1]["id"]}
 
     def named(self, call_ids: Sequence[str]) -> list[list[str]]:
         """Return the ids of those of the calls that there are, in batches."""
-        found = [row for one in set(call_ids) for row in self._store.read(sql.PAST_CALL, {"id": one})]
+        found = [row for one in set(call_ids) for row in self._engine.read(sql.PAST_CALL, {"id": one})]
         ordered = [row["id"] for row in sorted(found, key=lambda row: (row["start_time"], row["id"]))]
         return [ordered[place : place + BATCH] for place in range(0, len(ordered), BATCH)]
 
     def look(self, call_ids: Sequence[str]) -> list[Change]:
         """Return what would be another one. Reads only."""
-        changes = (self._change(self._store.read, call_id) for call_id in call_ids)
+        changes = (self._change(self._engine.read, call_id) for call_id in call_ids)
         return [change for change in changes if change]
 
     def attribute(self, call_ids: Sequence[str], now: datetime) -> list[Change]:
         """Attribute calls again in one transaction; return what was changed, and keep what it was."""
-        with self._store.writing() as transaction:
+        with self._engine.writing() as transaction:
             changes = (self._changed(transaction, call_id, now) for call_id in call_ids)
             return [change for change in changes if change]
 
@@ -72,11 +72,11 @@ class PastCalls:
 
     def before(self, call_id: str) -> list[Row]:
         """Return what a call's attribution was before it was changed, the oldest first."""
-        return self._store.read(sql.ATTRIBUTIONS_BEFORE, {"id": call_id})
+        return self._engine.read(sql.ATTRIBUTIONS_BEFORE, {"id": call_id})
 
     def told(self, call_id: str) -> tuple[str, str]:
         """Return state and lease as the call's destination was told them; empty texts where no CDR says so."""
-        found = self._store.read(sql.CDRS_OF_CALL, {"id": call_id})
+        found = self._engine.read(sql.CDRS_OF_CALL, {"id": call_id})
         return next(((row["tag"], row["lease"]) for row in found if row["tag"]), ("", ""))
 
     def _changed(self, transaction: Transaction, call_id: str, now: datetime) -> Change | None:

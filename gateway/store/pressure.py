@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.leasing.pressure import Window
-from gateway.store.engines.sqlite import SqliteStore
+from gateway.store.engines.port import Engine, Row
 from gateway.store.grants import Run
-from gateway.store.rows import Row, span, span_ms, to_ms
+from gateway.store.rows import span, span_ms, to_ms
 from gateway.store.sql import pressure as sql
 
 
@@ -22,8 +22,8 @@ def count_in(run: Run, shown: Iterable[tuple[str, Choice]], now: datetime, *, wi
 class Pressure:
     """Questions on how hard pools are pressed. Reads only."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def windows(self, pool: Pool, now: datetime) -> list[Window]:
         """Return what happened in a pool in the last hour and day, each from the step on in which it began."""
@@ -31,15 +31,15 @@ class Pressure:
 
     def paused(self, pool: Pool) -> tuple[int, int]:
         """Return how many numbers of a pool are paused, and how many retired."""
-        row = self._store.read(sql.PAUSED, {"pool": pool.id})[0]
+        row = self._engine.read(sql.PAUSED, {"pool": pool.id})[0]
         return row["paused"] - row["retired"], row["retired"]
 
     def _window(self, pool: Pool, name: str, length: timedelta, now: datetime) -> Window:
         since = pressure.began(now - length)
         values = {"pool": pool.id, "since": to_ms(since)}
-        views = self._store.read(sql.SHOWN_SINCE, values)
+        views = self._engine.read(sql.SHOWN_SINCE, values)
         times = {"now": to_ms(now), "length": span_ms(pool.policy.length)}
-        leases = self._store.read(sql.LEASES_SINCE, {**values, **times})
+        leases = self._engine.read(sql.LEASES_SINCE, {**values, **times})
         return Window(
             name=name,
             length=now - since,

@@ -1,14 +1,16 @@
 """Read-only answers for CLI, pages and exports, in the field names that the owner sees; times as ISO 8601 UTC."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gateway.core.leasing import leases
-from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.leasing.leases import Choice, Policy, Pool
 from gateway.core.visits.sources import traffic_source
 from gateway.core.visits.visit import VARIANT
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.rows import Row, from_ms, overflow, span_ms, to_ms
+from gateway.store.arrivals import arrivals
+from gateway.store.engines.port import Engine, Row
+from gateway.store.rows import from_ms, overflow, span_ms, to_ms
 from gateway.store.sql import statements as sql
 from gateway.store.sql import views
 
@@ -23,40 +25,44 @@ VISIT_FIELDS = (
 class Reports:
     """Questions to the store that change nothing."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def calls(self, limit: int = LIMIT) -> list[Row]:
         """Return the newest calls."""
-        return [_call(row) for row in self._store.read(sql.CALLS, {"limit": limit})]
+        return [_call(row) for row in self._engine.read(sql.CALLS, {"limit": limit})]
 
     def call(self, call_id: str) -> Row | None:
         """Return one call, with the pages that its visitor looked at."""
-        for row in self._store.read(sql.CALL_BY_ID, {"id": call_id}):
+        for row in self._engine.read(sql.CALL_BY_ID, {"id": call_id}):
             return {**_call(row), "pages": self._pages(row["session_id"])}
         return None
 
     def leases(self, now: datetime, pool: str = "", number: str = "", limit: int = LIMIT) -> list[Row]:
         """Return the newest leases, of a pool or a number where one is named."""
-        found = self._store.read(sql.LEASES, {"pool": pool, "number": number, "limit": limit})
+        found = self._engine.read(sql.LEASES, {"pool": pool, "number": number, "limit": limit})
         return [_lease(row, to_ms(now)) for row in found]
 
     def numbers(self, now: datetime, pool: str = "", limit: int = LIMIT) -> list[Row]:
         """Return numbers and where each stands."""
-        found = self._store.read(sql.NUMBERS, {"pool": pool, "limit": limit})
+        found = self._engine.read(sql.NUMBERS, {"pool": pool, "limit": limit})
         return [_number(row, to_ms(now)) for row in found]
 
     def retired(self, now: datetime, pool: str = "", limit: int = LIMIT) -> list[Row]:
         """Return the retired numbers, those with the most ghost calls first."""
-        found = self._store.read(sql.RETIRED_NUMBERS, {"pool": pool, "limit": limit})
+        found = self._engine.read(sql.RETIRED_NUMBERS, {"pool": pool, "limit": limit})
         return [_number(row, to_ms(now)) for row in found]
 
     def pools(self, now: datetime, pool: str = "") -> list[Row]:
         """Return pools with how many of their numbers are active, cooling and free."""
-        return [_pool(row) for row in self._store.read(sql.POOL_COUNTS, {"now": to_ms(now), "pool": pool})]
+        return [_pool(row) for row in self._engine.read(sql.POOL_COUNTS, {"now": to_ms(now), "pool": pool})]
+
+    def arrivals(self, since: datetime, pool: Pool, now: datetime) -> Iterator[Row]:
+        """Yield when the visits of a pool came and went, of those that began at a moment or later."""
+        return arrivals(self._engine, since, pool, now)
 
     def _pages(self, session: str | None) -> list[Row]:
-        found = self._store.read(views.PAGES_OF_SESSION, {"session": session})
+        found = self._engine.read(views.PAGES_OF_SESSION, {"session": session})
         return [{"url": row["url"], "at": _iso(row["viewed_at"])} for row in found]
 
 

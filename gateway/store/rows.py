@@ -2,15 +2,14 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from gateway.core.calls.attribution import Attribution, Candidate, Kind, OwnNumber
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
 from gateway.core.numbers import Format
 from gateway.core.visits.visit import Visit
+from gateway.store.engines.port import Row
 
-Row = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

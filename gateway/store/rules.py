@@ -9,10 +9,12 @@ from gateway.core.leasing.leases import Choice, Pool, overflow
 from gateway.core.rules.book import Book, Rule
 from gateway.core.rules.conditions import Condition, ConditionError, parse
 from gateway.core.rules.unreachable import covers, why_never
-from gateway.store.admin import NewNumber, Refused, Site, new_number, new_version
-from gateway.store.engines.sqlite import Conflict, SqliteStore, Transaction
-from gateway.store.ledger import new_id
-from gateway.store.rows import Row, to_ms
+from gateway.store.engines.port import Conflict, Engine, Row, Transaction
+from gateway.store.grants import new_id
+from gateway.store.numbers import NewNumber, new_number
+from gateway.store.refusals import Refused
+from gateway.store.rows import to_ms
+from gateway.store.sites import Site, new_version
 from gateway.store.sql import rules as sql
 
 MOST_RULES = 1000  # of one pool
@@ -38,33 +40,33 @@ class NewRule:
 class Rules:
     """Rules over one store."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._books: dict[str, tuple[str, Book]] = {}
 
     def book(self, site: Site) -> Book:
         """Return the rules of a site; read again after they were changed only, by whatever process."""
         version, book = self._books.get(site.id, ("", Book(())))
         if version != site.rules_version:
-            book = Book(_readable(self._store.read(sql.RULES_OF_SITE, {"site": site.id})))
+            book = Book(_readable(self._engine.read(sql.RULES_OF_SITE, {"site": site.id})))
             self._books[site.id] = (site.rules_version, book)
         return book
 
     def listed(self, site: Site | None = None) -> list[Row]:
         """Return the rules of a site, or all, by pool and in their order."""
-        found = self._store.read(sql.RULES_OF_SITE, {"site": site.id}) if site else self._store.read(sql.ALL_RULES)
+        found = self._engine.read(sql.RULES_OF_SITE, {"site": site.id}) if site else self._engine.read(sql.ALL_RULES)
         return [_row(row) for row in found]
 
     def of_pool(self, pool: Pool) -> list[Rule]:
         """Return the rules of a pool in their order."""
-        return _readable(self._store.read(sql.RULES_OF_POOL, {"pool": pool.id}))
+        return _readable(self._engine.read(sql.RULES_OF_POOL, {"pool": pool.id}))
 
     def add(self, new: NewRule, now: datetime, before: str = "") -> Rule:
         """Store a rule, before the one with a name or number, or at the end. Raises Refused with the reason."""
         _check_reachable(new)
         rule = Rule(new_id(), new.name, new.pool.id, new.number, new.condition, new.overflow)
         try:
-            with self._store.writing() as transaction:
+            with self._engine.writing() as transaction:
                 listed = _of_pool(transaction, new.pool.id)
                 if len(listed) >= MOST_RULES:
                     raise Refused(f"the pool {new.pool.name} has {MOST_RULES} rules already")
@@ -79,7 +81,7 @@ class Rules:
 
     def move(self, name: str, before: str = "") -> None:
         """Put a rule before another of its pool, or at the end. Raises Refused where one would not be reached."""
-        with self._store.writing() as transaction:
+        with self._engine.writing() as transaction:
             rule = _named(_all(transaction), name)
             others = [one for one in _of_pool(transaction, rule.pool) if one.id != rule.id]
             place = _place(others, rule, before, "its pool has")
@@ -87,7 +89,7 @@ class Rules:
 
     def remove(self, name: str) -> Rule:
         """Remove a rule. Its number stays ours, so that late calls are routed and attributed. Raises Refused."""
-        with self._store.writing() as transaction:
+        with self._engine.writing() as transaction:
             rule = _named(_all(transaction), name)
             transaction.run(sql.DELETE_RULE, {"id": rule.id})
             transaction.run(sql.NEW_RULES, {"pool": rule.pool, "version": new_version()})

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from gateway.core.leasing import pressure
 from gateway.core.visits import misses
-from gateway.store.ledger import SqlLedger
-from gateway.store.views import Views
+from gateway.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +22,9 @@ KEPT = timedelta(days=30)  # taps and visited pages: as long as an earlier call 
 class Watch:
     """Looks at the page views when it is time to; call it as often as you like."""
 
-    def __init__(self, views: Views, ledger: SqlLedger) -> None:
-        self._views = views
-        self._ledger = ledger
+    def __init__(self, store: Store) -> None:
+        self._views = store.views
+        self._leases = store.leases
         self._told: dict[str, datetime] = {}  # by site, while its alert lasts
         self._looked: datetime | None = None
         self._forgot: datetime | None = None
@@ -39,8 +38,8 @@ class Watch:
             self._forgot = now
             self._views.forget(now - misses.KEPT)
             self._views.forget_pages(now - KEPT)
-            self._ledger.forget_taps(now - KEPT)
-            self._ledger.forget_shown(now - pressure.KEPT)
+            self._leases.forget_taps(now - KEPT)
+            self._leases.forget_shown(now - pressure.KEPT)
 
     def _tell(self, now: datetime) -> None:
         alerts = self._views.alerts(now)

@@ -14,7 +14,7 @@ from time import perf_counter
 
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
-from gateway.store.admin import Administration, NewNumber, new_pool
+from gateway.store import NewNumber, new_pool
 from tests.bench.clients import HEADERS, ORIGIN
 from tests.bench.figures import Row, timing
 from tests.bench.lines import destinations
@@ -84,12 +84,12 @@ def measure(plan: Plan, where: Path | None, say: Say) -> list[Row]:
 
 def _add_pool(house: House, place: int) -> tuple[str, frozenset[str]]:
     """Return the key of a site with a pool of its own, and the pool's numbers."""
-    administration, now = Administration(house.store), datetime.now(UTC)
-    site = administration.add_site(f"attack{place}", [ORIGIN], now)
+    store, now = house.store, datetime.now(UTC)
+    site = store.sites.add(f"attack{place}", [ORIGIN], now)
     pool = new_pool(site, f"attack{place}", SWAP_TARGET, "main", Policy())
-    administration.add_pool(pool, now)
+    store.sites.add_pool(pool, now)
     numbers = frozenset(f"+1646557{place:02}{index:02}" for index in range(NUMBERS))
-    administration.add_numbers([NewNumber(number, Kind.POOL, pool) for number in numbers], now)
+    store.numbers.add([NewNumber(number, Kind.POOL, pool) for number in numbers], now)
     return site.key, numbers
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from threading import Event
 
 from gateway.core.leasing.leases import Policy, Pool
-from gateway.store.admin import Administration, new_pool
-from gateway.store.engines.sqlite import SqliteStore
+from gateway.store import new_pool
 from gateway.store.rows import span_ms, to_ms
+from tests.stores import FileStore
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # the end of all history; the product is told the time
 LEASES_PER_VISITOR = 1.6
@@ -69,15 +69,14 @@ def make_pools(path: Path, fills: dict[str, Fill], stopping: Event) -> dict[str,
 
     Another thread may set `stopping`, which ends it with sqlite3.OperationalError.
     """
-    store = SqliteStore(path)
+    store = FileStore(path)
     store.migrate()
-    administration = Administration(store)
-    site = administration.add_site("bench", ["http://127.0.0.1"], NOW)
+    site = store.sites.add("bench", ["http://127.0.0.1"], NOW)
     pools = {
         name: new_pool(site, name, f"+121255501{place:02}", DESTINATION, Policy()) for place, name in enumerate(fills)
     }
     for pool in pools.values():
-        administration.add_pool(pool, NOW)
+        store.sites.add_pool(pool, NOW)
     store.close()
     with _filling(path) as connection:
         connection.set_progress_handler(lambda: int(stopping.is_set()), STOP_EVERY)

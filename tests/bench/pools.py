@@ -5,8 +5,7 @@ from pathlib import Path
 
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
-from gateway.store.admin import Administration, NewNumber, new_pool
-from gateway.store.engines.sqlite import SqliteStore
+from gateway.store import NewNumber, new_pool
 from tests.bench.clients import ORIGIN, Burst, open_clients
 from tests.bench.figures import Row, Timing, timing
 from tests.bench.leases import LEASE
@@ -16,6 +15,7 @@ from tests.bench.serve import serving
 from tests.house import SWAP_TARGET, build
 from tests.live.asterisk import ASTERISK
 from tests.live.rooms import room
+from tests.stores import FileStore
 
 ONE, MANY = 1, 50
 FIRST_NUMBER, FIRST_TARGET = 13105550000, 13125550000
@@ -43,17 +43,17 @@ def measure(plan: Plan, where: Path | None, say: Say) -> list[Row]:
         return _rows(_timing(bursts[ONE]), _timing(bursts[MANY]))
 
 
-def _site(store: SqliteStore, pools: int, numbers: int) -> str:
+def _site(store: FileStore, pools: int, numbers: int) -> str:
     """Make a site with so many pools, of which pages show the first one's target; return its key."""
-    now, administration = datetime.now(UTC), Administration(store)
-    site = administration.add_site(f"site of {pools}", [ORIGIN], now)
+    now = datetime.now(UTC)
+    site = store.sites.add(f"site of {pools}", [ORIGIN], now)
     for place in range(pools):
         target = f"+{FIRST_TARGET + place}" if place else SWAP_TARGET
         pool = new_pool(site, f"{place} of {pools}", target, "main", Policy())
-        administration.add_pool(pool, now)
+        store.sites.add_pool(pool, now)
         first = FIRST_NUMBER + pools * 100_000
         made = range(first, first + numbers) if place == 0 else range(first + 50_000 + place, first + 50_001 + place)
-        administration.add_numbers((NewNumber(f"+{number}", Kind.POOL, pool) for number in made), now)
+        store.numbers.add((NewNumber(f"+{number}", Kind.POOL, pool) for number in made), now)
     return site.key
 
 

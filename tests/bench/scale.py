@@ -22,13 +22,12 @@ from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.visits.visit import read_visit
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
 from tests.bench.bulk import DESTINATION, NOW, Fill, make_pools, number_of
 from tests.bench.figures import Row, Timing, timing
 from tests.bench.plan import Plan, Say
 from tests.live.processes import NotReadyError
 from tests.live.rooms import room
+from tests.stores import FileStore
 
 PROMISE = "2x"
 MOST_TIMES = 2.0
@@ -95,8 +94,7 @@ class Base:
         self._spent: defaultdict[str, float] = defaultdict(float)
         self._pools = pools
         self._random = random.Random(1)
-        self._writing, self._reading = SqliteStore(path), SqliteStore(path, read_only=True)
-        self._writer, self._reader = SqlLedger(self._writing), SqlLedger(self._reading)
+        self._writing, self._reading = FileStore(path), FileStore(path, read_only=True)
         self.kinds = tuple(kind for kind in KINDS if kind.pool in pools)
 
     def close(self) -> None:
@@ -110,7 +108,7 @@ class Base:
             return
         visitor, now = secrets.token_hex(16), NOW + turn * kind.step
         start = perf_counter()
-        granted = self._writer.grant(visitor, VISIT, [self._pools[kind.pool]], now)
+        granted = self._writing.leases.grant(visitor, VISIT, [self._pools[kind.pool]], now)
         self._note(kind.name, start, turn)
         assert granted[0].choice is kind.choice, f"{kind.name} with {self.size}: {granted[0]}"
 
@@ -118,7 +116,7 @@ class Base:
         """Decide a call, five minutes into a lease of the last tenth; every other caller has called before."""
         call = self._call(turn)
         start = perf_counter()
-        decision = decide(self._reader, ROUTES, call)
+        decision = decide(self._reading.calls, ROUTES, call)
         self._note(DECISION, start, turn)
         assert decision.call.attribution.state in (State.ACTIVE, State.COOLING, State.REPEAT), decision
 

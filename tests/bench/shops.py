@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
-from gateway.store.admin import Administration, NewNumber, new_pool
+from gateway.store import NewNumber, new_pool
 from tests.house import House
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ class Shop:
 
 def add_shop(house: House, origin: str, name: str, numbers: dict[str, str]) -> Shop:
     """Return a site whose pools each have one number; `numbers` are the leased ones by swap target."""
-    administration = Administration(house.store)
+    store = house.store
     now = datetime.now(UTC)
-    site = administration.add_site(name, [origin], now)
+    site = store.sites.add(name, [origin], now)
     for target, leased in numbers.items():
         pool = new_pool(site, f"{name}{target[1:]}", target, "main", KEEP)
-        administration.add_pool(pool, now)
-        administration.add_numbers([NewNumber(leased, Kind.POOL, pool)], now)
+        store.sites.add_pool(pool, now)
+        store.numbers.add([NewNumber(leased, Kind.POOL, pool)], now)
     return Shop(name, site.key, house.web_url, tuple(numbers))
 
 

@@ -13,8 +13,6 @@ from threading import Event
 
 import pytest
 
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
 from tests.bench import __main__ as bench
 from tests.bench import freeswitch, sipwords, table
 from tests.bench.bulk import NOW, make_pools
@@ -27,6 +25,7 @@ from tests.bench.uac import Caller, Line, open_socket
 from tests.live.freeswitch import FREESWITCH
 from tests.live.provision import UnavailableError
 from tests.live.switch import Settings
+from tests.stores import FileStore
 
 SMALL = Size(numbers=100, leases=1000, states=True)
 
@@ -40,12 +39,12 @@ def test_a_filled_database_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_filled_database_has_every_index_of_the_schema(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "fresh.db")
+    store = FileStore(tmp_path / "fresh.db")
     store.migrate()
     make_pools(tmp_path / "bench.db", SMALL.fills, Event())
     names = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
-    filled = SqliteStore(tmp_path / "bench.db", read_only=True)
-    assert filled.read(names) == store.read(names)
+    filled = FileStore(tmp_path / "bench.db", read_only=True)
+    assert filled.engine.read(names) == store.engine.read(names)
     store.close()
     filled.close()
 
@@ -53,11 +52,11 @@ def test_a_filled_database_has_every_index_of_the_schema(tmp_path: Path) -> None
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.pool)
 def test_each_kind_of_lease_ends_as_it_says(tmp_path: Path, kind: Kind) -> None:
     pools = make_pools(tmp_path / "bench.db", SMALL.fills, Event())
-    ledger = SqlLedger(SqliteStore(tmp_path / "bench.db"))
+    store = FileStore(tmp_path / "bench.db")
     for turn in range(150):  # more often than there are numbers
-        granted = ledger.grant(f"new{turn}", VISIT, [pools[kind.pool]], NOW + turn * kind.step)
+        granted = store.leases.grant(f"new{turn}", VISIT, [pools[kind.pool]], NOW + turn * kind.step)
         assert granted[0].choice is kind.choice
-    ledger.store.close()
+    store.close()
 
 
 def test_decisions_find_a_visitor(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from gateway.core.calls.attribution import State
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration
 from tests.bench.figures import Row, Timing, timing
 from tests.bench.lines import destinations, fallback
 from tests.bench.plan import Pace, Say
@@ -95,11 +94,11 @@ def measure(contest: Contest, paces: Sequence[Pace], where: Path | None, say: Sa
 def _lease_all(house: House) -> list[str]:
     """Lease every number of the pool to a visitor of its own, each with a heartbeat."""
     now = datetime.now(UTC)
-    pool = Administration(house.store).pool_by_name("web")
+    pool = house.store.sites.pool_by_name("web")
     assert pool
     visit = read_visit("http://127.0.0.1:8000/?utm_source=google&utm_campaign=spring", "")
-    granted = [house.ledger.grant(f"visitor{place}", visit, [pool], now)[0] for place in range(len(POOL))]
-    house.ledger.renew([one.lease.id for one in granted if one.lease], now)
+    granted = [house.store.leases.grant(f"visitor{place}", visit, [pool], now)[0] for place in range(len(POOL))]
+    house.store.leases.renew([one.lease.id for one in granted if one.lease], now)
     return [one.number for one in granted]
 
 

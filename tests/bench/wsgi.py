@@ -14,8 +14,7 @@ from gateway.asterisk import agi
 from gateway.config import load
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
+from gateway.store import open_sqlite
 from web.desk import desk
 
 EXTENSION = "bench"
@@ -27,7 +26,7 @@ def from_environment() -> Flask:
     """Create the app for a WSGI server, as web.app does."""
     Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     config = load(Path(os.environ["LEASELINE_CONFIG"]))
-    app = web.app.create_app(config, SqlLedger(SqliteStore(config.database.path)), _now)
+    app = web.app.create_app(config, open_sqlite(config.database.path), _now)
     app.extensions[EXTENSION] = config.routes()
     app.register_blueprint(bp)
     return app
@@ -51,7 +50,7 @@ def route() -> Response:
     """Decide a call as the FastAGI controller does, and return the variables that it would set."""
     asked = request.args
     call = InboundCall(asked["id"], asked["dialled"], asked["trunk"], asked["caller"], desk().now())
-    plan = decide(desk().ledger, current_app.extensions[EXTENSION], call).plan
+    plan = decide(desk().store.calls, current_app.extensions[EXTENSION], call).plan
     # The very words that go to Asterisk over FastAGI, without `EXEC MSet` before them.
     return Response(shlex.split(agi.commands(plan)[0])[-1], content_type="text/plain")
 
@@ -66,5 +65,4 @@ def do_nothing() -> str:
 @bp.get("/bench/store")
 def tell_store() -> Response:
     """Tell how the connection that serves requests writes: journal mode and synchronous level."""
-    journal, level = desk().ledger.store.check_writable()
-    return jsonify(journal=journal, synchronous=level)
+    return jsonify(writes=desk().store.check_writable())

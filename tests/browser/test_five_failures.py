@@ -11,7 +11,6 @@ from gateway.core.calls.attribution import Kind, State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
-from gateway.store.ledger import SqlLedger
 from tests.browser.recorders import DIALLED, SENT, sent
 from tests.browser.stage import Stage, open_stage
 from tests.browser.words import CALL_US, LEASED, OWN, STATIC, SWAPPED, set_visibility, text_of, wait_for_text
@@ -72,7 +71,7 @@ def test_click_to_call_on_mobile_dials_the_number_shown_and_keeps_it_through_the
     assert "/v1/bye" not in sent(page)
     stage.shop.clock.forward(29 * 60)
     call = InboundCall("call-1", dialled=POOL[0], caller="+12125559999", at=stage.shop.clock(), trunk="")
-    routed = decide(SqlLedger(stage.shop.store), ROUTES, call).call
+    routed = decide(stage.shop.store.calls, ROUTES, call).call
     assert (routed.attribution.state, routed.attribution.contested) == (State.ACTIVE, False)
 
 
@@ -124,6 +123,6 @@ def test_stale_cache_after_a_pool_change_is_told_to_lease_again_and_the_old_numb
     wait_for_text(page, "Call (646) 555-0111 today")
     # Whoever noted the old one down still reaches the business, and is known.
     call = InboundCall("call-1", dialled=POOL[0], caller="+12125559999", at=stage.shop.clock(), trunk="")
-    decision = decide(SqlLedger(stage.shop.store), ROUTES, call)
+    decision = decide(stage.shop.store.calls, ROUTES, call)
     assert (decision.plan.destination, decision.plan.hops) == ("sales", ROUTES.destinations["sales"])
     assert decision.call.attribution.candidates

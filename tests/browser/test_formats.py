@@ -9,7 +9,7 @@ import pytest
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy
 from gateway.core.numbers import Format
-from gateway.store.admin import NewNumber, new_pool
+from gateway.store import NewNumber, new_pool
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, LEASED, OWN, SWAPPED, text_of, wait_for_text
 from tests.web.shop import LEASED as POOL
@@ -170,7 +170,7 @@ def test_everything_a_visitor_reads_hears_or_dials_agrees(page: "Page", stage: S
 def test_message_is_sent_to_the_number_only_where_it_takes_messages(page: "Page", stage: Stage) -> None:
     shop = stage.shop
     shop.pause(POOL)
-    shop.administration.add_numbers([NewNumber("+16465550188", Kind.POOL, shop.pool, sms=True)], shop.clock())
+    shop.store.numbers.add([NewNumber("+16465550188", Kind.POOL, shop.pool, sms=True)], shop.clock())
     page.goto(stage.show("/", f'{CALL_US}<a id="write" href="sms:212-555-0100?body=hello">write</a>'))
     wait_for_text(page, "Call (646) 555-0188 today")
     assert page.get_attribute("#write", "href") == "sms:+16465550188?body=hello"
@@ -178,7 +178,7 @@ def test_message_is_sent_to_the_number_only_where_it_takes_messages(page: "Page"
 
 def test_number_of_letters_is_swapped_like_its_digits(page: "Page", stage: Stage) -> None:
     pool = new_pool(stage.shop.site, "flowers", "+18003569377", "sales", Policy(), vanity="800FLOWERS")
-    stage.shop.administration.add_pool(pool, stage.shop.clock())
+    stage.shop.store.sites.add_pool(pool, stage.shop.clock())
     stage.shop.add_numbers(pool, ["+18885550133"], Kind.POOL)
     page.goto(stage.show("/", '<p id="phone">Call 1-800-FLOWERS now</p><p id="digits">1-800-356-9377</p>'))
     wait_for_text(page, "Call (888) 555-0133 now")
@@ -186,7 +186,7 @@ def test_number_of_letters_is_swapped_like_its_digits(page: "Page", stage: Stage
 
 
 def test_number_is_written_in_the_format_of_its_pool(page: "Page", stage: Stage) -> None:
-    stage.shop.administration.change_pool(replace(stage.shop.pool, format=Format.INTERNATIONAL))
+    stage.shop.store.sites.change_pool(replace(stage.shop.pool, format=Format.INTERNATIONAL))
     body = f"""{CALL_US}<p id="plain">since 1999 212-555-0100, free</p>
         <p id="split"><span>(212)</span> <b>555</b>-<i>01</i>00</p>
         <a id="call" href="tel:212-555-0100" aria-label="Call {OWN}">{OWN}</a>"""

@@ -31,9 +31,9 @@ def test_the_pages_that_a_visitor_walks_through_are_kept_in_their_order(page: "P
     stage.shop.clock.forward(1)
     page.goto(f"{stage.site_url}/contact?from=beds")
     stage.api.wait_for("/v1/beat")
-    rows = stage.shop.store.read("SELECT url FROM page ORDER BY viewed_at")
+    rows = stage.shop.store.engine.read("SELECT url FROM page ORDER BY viewed_at")
     assert [row["url"] for row in rows] == [landing, f"{stage.site_url}/beds", f"{stage.site_url}/contact?from=beds"]
-    session = stage.shop.store.read("SELECT device_type FROM session")
+    session = stage.shop.store.engine.read("SELECT device_type FROM session")
     assert [row["device_type"] for row in session] == ["desktop"]
 
 

@@ -55,7 +55,7 @@ def test_tag_that_comes_late_is_told_to_the_server(page: "Page", stage: Stage) -
     wait_for_text(page, SWAPPED)
     page.evaluate("leaseline('tag', { order: '43' })")
     stage.api.wait_for("/v1/beat")
-    assert stage.shop.store.read("SELECT tags FROM session") == [{"tags": '{"order": "43"}'}]
+    assert stage.shop.store.engine.read("SELECT tags FROM session") == [{"tags": '{"order": "43"}'}]
 
 
 def test_restore_brings_the_sites_own_number_back_everywhere(page: "Page", stage: Stage) -> None:

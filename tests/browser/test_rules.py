@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.core.rules.conditions import parse
-from gateway.store.rules import NewRule, Rules
+from gateway.store import NewRule
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, wait_for_text
 
@@ -23,7 +23,7 @@ def test_who_came_from_an_ad_sees_the_rules_number_with_and_without_consent(
     page: "Page", stage: Stage, tag: str
 ) -> None:
     rule = NewRule("ads", stage.shop.pool, parse("source = google and campaign contains sale"), "+16465550150")
-    Rules(stage.shop.store).add(rule, stage.shop.clock())
+    stage.shop.store.rules.add(rule, stage.shop.clock())
     page.goto(stage.show("/", CALL_US, tag=tag))
     wait_for_text(page, BY_RULE)
     assert not stage.shop.rows()
@@ -31,7 +31,7 @@ def test_who_came_from_an_ad_sees_the_rules_number_with_and_without_consent(
 
 def test_who_came_from_an_ad_sees_the_rules_number_on_every_page_of_the_visit(page: "Page", stage: Stage) -> None:
     rule = NewRule("ads", stage.shop.pool, parse("param.utm_campaign exists"), "+16465550150")
-    Rules(stage.shop.store).add(rule, stage.shop.clock())
+    stage.shop.store.rules.add(rule, stage.shop.clock())
     stage.shop.clock.at = datetime.now(UTC) + timedelta(minutes=1)  # after the browser's, whose first touch counts
     page.goto(stage.show("/", CALL_US))
     stage.api.wait_for("/v1/lease")

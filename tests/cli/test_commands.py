@@ -11,7 +11,6 @@ from gateway.config import Config, load
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration
 from tests.cli.refusals import refusal
 from tests.conftest import NOW
 from tests.house import POOL, House
@@ -132,7 +131,7 @@ def test_numbers_are_added_and_the_bad_ones_reported_line_by_line(house: House) 
 def test_an_import_is_looked_at_before_it_is_done(house: House) -> None:
     file = house.home / "n.csv"
     file.write_text("number,kind\n+12125550150..+12125550152,\n+12125550151,\n212555,\n+12125550160,shared\n")
-    before = house.store.read("SELECT * FROM number")
+    before = house.store.engine.read("SELECT * FROM number")
     done = house.run("number", "import", str(file), "--pool", "web", "--dry-run")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (2, "4 would be added, 2 refused")
     assert [line.split()[:3] for line in done.stdout.splitlines()[1:-1]] == [
@@ -143,7 +142,7 @@ def test_an_import_is_looked_at_before_it_is_done(house: House) -> None:
     ]
     assert "line 3: refused: +12125550151 is a number of ours already" in done.stderr
     assert "line 4: refused: " in done.stderr
-    assert house.store.read("SELECT * FROM number") == before
+    assert house.store.engine.read("SELECT * FROM number") == before
     assert house.run("number", "import", str(file), "--pool", "web").stdout.strip() == "4 added, 2 refused"
     seen = house.run("number", "import", str(file), "--pool", "web", "--dry-run", "--json").stdout
     assert json.loads(seen)["would_be_added"] == 0
@@ -258,16 +257,16 @@ def test_doctor_fails_when_nobody_listens_and_says_what_to_do(house: House) -> N
 
 
 def test_the_log_shows_what_the_page_said_of_the_visit_and_no_control_character_of_it(house: House) -> None:
-    pool = Administration(house.store).pool_by_name("web")
+    pool = house.store.sites.pool_by_name("web")
     assert pool
     visit = read_visit("https://shop.example/", "", tags={"variant": "b", "order": "42"})
-    house.ledger.grant("v", visit, [pool], NOW)
-    decision = decide(house.ledger, load(house.config).routes(), InboundCall("c1", POOL[0], "", "", NOW))
-    house.ledger.record(decision.call)
+    house.store.leases.grant("v", visit, [pool], NOW)
+    decision = decide(house.store.calls, load(house.config).routes(), InboundCall("c1", POOL[0], "", "", NOW))
+    house.store.calls.record(decision.call)
     row = house.ask("call", "show", "c1")
     assert (row["landing_variant"], row["tags"]) == ("b", {"variant": "b", "order": "42"})
     assert house.ask("call", "list")[0]["tags"] == row["tags"]
-    with house.store.writing() as transaction:  # of a version that let them through
+    with house.store.engine.writing() as transaction:  # of a version that let them through
         transaction.run("UPDATE session SET tags = :tags", {"tags": json.dumps({"variant": "\x1b[31mb\n"})})
     for said in (house.run("call", "list").stdout, house.run("call", "show", "c1").stdout):
         assert "?[31mb?" in said

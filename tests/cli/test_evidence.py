@@ -13,8 +13,7 @@ from gateway.config import load
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration
-from gateway.store.ledger import Tap
+from gateway.store import Tap
 from tests.cli.conftest import DESTINATIONS
 from tests.cli.refusals import refusal
 from tests.house import House
@@ -30,21 +29,21 @@ WEAK_TAPS = "\n[attribution]\ntap = 1\n"
 def called(tmp_path: Path) -> Iterator[House]:
     """A pool of one number that two visitors had; the one who left tapped it 4 s before the call `1`."""
     with a_house(tmp_path, DESTINATIONS, numbers=(NUMBER,)) as house:
-        pool = Administration(house.store).pool_by_name("web")
+        pool = house.store.sites.pool_by_name("web")
         assert pool
         for visitor, at in (("left", CALL - 12 * MINUTE), ("sees", CALL - MINUTE)):
-            lease = house.ledger.grant(visitor, Visit(), [pool], at)[0].lease
+            lease = house.store.leases.grant(visitor, Visit(), [pool], at)[0].lease
             assert lease
-            house.ledger.renew([lease.id], at + 10 * SECOND)
-            house.ledger.release([lease.id], at + 20 * SECOND)
-        house.ledger.note_tap(Tap(pool.site, "left", NUMBER[1:], NUMBER, None), [], CALL - 4 * SECOND)
+            house.store.leases.renew([lease.id], at + 10 * SECOND)
+            house.store.leases.release([lease.id], at + 20 * SECOND)
+        house.store.leases.note_tap(Tap(pool.site, "left", NUMBER[1:], NUMBER, None), [], CALL - 4 * SECOND)
         ring(house, "1")
         yield house
 
 
 def ring(house: House, call: str, at: datetime = CALL) -> None:
     routes = load(house.config).routes()
-    house.ledger.record(decide(house.ledger, routes, InboundCall(call, NUMBER, "", CALLER, at)).call)
+    house.store.calls.record(decide(house.store.calls, routes, InboundCall(call, NUMBER, "", CALLER, at)).call)
 
 
 def run(house: House, *arguments: str) -> Result:
@@ -113,7 +112,7 @@ def test_reattribute_has_to_be_told_which_calls(called: House) -> None:
 
 def test_a_row_of_an_older_version_is_shown_with_what_it_has(called: House) -> None:
     old = [{"lease_id": "x", "visitor_id": "left", "state": "active", "heartbeat_age": 5.0, "weight": 1.0}]
-    with called.store.writing() as transaction:
+    with called.store.engine.writing() as transaction:
         transaction.run("UPDATE call SET candidates = :old", {"old": json.dumps(old)})
     for command in ("explain", "show"):
         done = run(called, "call", command, "1")

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from gateway.store.admin import Administration
-from gateway.store.views import Views
 from tests.cli.refusals import refusal
 from tests.house import House
 from tests.live.ports import free_tcp_port
@@ -17,9 +15,9 @@ from tests.live.processes import wait_until
 
 
 def see(house: House, path: str, found: int = 0, missed: int = 0) -> None:
-    (site,) = Administration(house.store).sites()
+    (site,) = house.store.sites.all()
     for miss in [False] * found + [True] * missed:
-        Views(house.store).count(site.id, path, missed=miss, now=datetime.now(UTC))
+        house.store.views.count(site.id, path, missed=miss, now=datetime.now(UTC))
 
 
 def doctor(house: House) -> dict[str, tuple[str, str]]:

@@ -27,7 +27,7 @@ def test_a_retired_number_tells_who_dials_it_yet(house: House) -> None:
     assert "No number is retired" in house.run("number", "ghosts").stdout
     assert house.run("number", "retire", *POOL[:2], "--for", "90").stdout.strip() == "2 retired, 0 refused"
     now, nobody = datetime.now(UTC), Attribution(State.UNLEASED, "")
-    house.ledger.record(RoutedCall("c1", None, POOL[1], now, nobody, "main"))
+    house.store.calls.record(RoutedCall("c1", None, POOL[1], now, nobody, "main"))
     ghosts = house.ask("number", "ghosts", "--pool", "web")
     assert [(row["number"], row["ghost_calls"]) for row in ghosts] == [(POOL[1], 1), (POOL[0], 0)]
     assert house.ask("call", "show", "c1")["ghost"] is True

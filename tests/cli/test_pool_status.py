@@ -3,19 +3,18 @@
 from datetime import UTC, datetime
 
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration
-from gateway.store.views import PageView
+from gateway.store import PageView
 from tests.cli.refusals import refusal
 from tests.house import POOL, House
 
 
 def look_at_pages(house: House, visitors: int) -> None:
-    administration = Administration(house.store)
-    pool = administration.pool_by_name("web")
+    store = house.store
+    pool = store.sites.pool_by_name("web")
     assert pool
     page = PageView(pool.site, "https://shop.example/")
     for place in range(visitors):
-        house.ledger.grant(f"visitor{place}", Visit(), [pool], datetime.now(UTC), view=page)
+        house.store.leases.grant(f"visitor{place}", Visit(), [pool], datetime.now(UTC), view=page)
 
 
 def test_a_pool_that_is_large_enough_says_how_its_numbers_stand(house: House) -> None:

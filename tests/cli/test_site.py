@@ -1,13 +1,12 @@
 """`leaseline site`: the tag as it is printed for people and for programs."""
 
-from gateway.store.admin import Administration
 from tests.cli.refusals import refusal
 from tests.house import House
 from web.script.bundle import swap_script
 
 
 def key_of(house: House) -> str:
-    return Administration(house.store).sites()[0].key
+    return house.store.sites.all()[0].key
 
 
 def say_where(house: House, url: str, more: str = "") -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration
 from tests.browser import conftest as chromium
 from tests.house import SWAP_TARGET
 from tests.live.caller import MOST_WAITING, a_caller
@@ -193,10 +192,12 @@ def test_every_way_of_arriving_is_a_new_visitor_and_coming_back_is_the_same(demo
 
 
 def test_a_late_call_is_logged_for_the_visitor_who_left(demo: Demo, page: "Page") -> None:
-    pool = Administration(demo.stage.house.store).pool_by_name("web")
+    pool = demo.stage.house.store.sites.pool_by_name("web")
     assert pool
     visit = read_visit(f"{demo.stage.origin}/?utm_campaign=last-hour", "")
-    left = demo.stage.house.ledger.grant("visitor who left", visit, [pool], datetime.now(UTC) - timedelta(hours=1))[0]
+    left = demo.stage.house.store.leases.grant(
+        "visitor who left", visit, [pool], datetime.now(UTC) - timedelta(hours=1)
+    )[0]
     page.goto(demo.stage.origin)
     theirs = page.locator("#leases li").filter(has_text="last-hour")
     assert "cooling" in theirs.inner_text()

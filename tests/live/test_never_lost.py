@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration
 from tests.house import READY
 from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent
 from tests.live.processes import NotReadyError, helper, wait_until
@@ -39,15 +38,15 @@ def stage(kind: Kind, binary: Binary, tmp_path: Path) -> Iterator[Stage]:
 
 def lease_all(stage: Stage) -> None:
     """Let a visitor of its own campaign hold every number."""
-    pool = Administration(stage.house.store).pool_by_name("web")
+    pool = stage.house.store.sites.pool_by_name("web")
     assert pool
     now = datetime.now(UTC)
     for number in NUMBERS:
         visit = read_visit(f"https://shop.example/?utm_campaign=for-{number[1:]}", "")
-        granted = stage.house.ledger.grant(f"visitor of {number}", visit, [pool], now)[0]
+        granted = stage.house.store.leases.grant(f"visitor of {number}", visit, [pool], now)[0]
         assert granted.number == number
         assert granted.lease
-        assert stage.house.ledger.renew([granted.lease.id], now + timedelta(milliseconds=1))
+        assert stage.house.store.leases.renew([granted.lease.id], now + timedelta(milliseconds=1))
 
 
 def calls(count: int, first: int = 0) -> list[Call]:
@@ -248,7 +247,7 @@ def test_whatever_fails_a_call_that_would_be_refused_rings(stage: Stage, nobodys
         if how == "hung":
             os.kill(process.pid, signal.SIGSTOP)
         if how == "broken database":
-            stage.house.store.database.execute("ALTER TABLE lease RENAME TO gone")
+            stage.house.store.engine.database.execute("ALTER TABLE lease RENAME TO gone")
         [outcome] = place(stage.switch.sip_port, [Call(nobodys, "+13125559001")], TEN_BRIEF)
     assert_all_answered([outcome], 1)
     assert [one.caller for one in stage.fallback.arrivals()] == ["+13125559001"]

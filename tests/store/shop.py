@@ -4,25 +4,23 @@ from datetime import datetime
 
 from gateway.core.leasing.leases import Lease
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 
 class Shop:
     """A pool of three numbers, and a visitor who holds one."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: FileStore) -> None:
         self.store = store
-        self.ledger = SqlLedger(store)
-        self.administration = Administration(store)
+        self.store = store
+        self.store = store
         self.pool = make_pool(store, 3)
         self.lease = self.visit("a")
         self.number = self.lease.number
-        self.ledger.renew([self.lease.id], NOW)
+        self.store.leases.renew([self.lease.id], NOW)
 
     def visit(self, visitor: str, at: datetime = NOW) -> Lease:
-        lease = self.ledger.grant(visitor, Visit(), [self.pool], at)[0].lease
+        lease = self.store.leases.grant(visitor, Visit(), [self.pool], at)[0].lease
         assert lease
         return lease

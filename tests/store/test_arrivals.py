@@ -7,13 +7,10 @@ import pytest
 from gateway.core.leasing.leases import Lease, Policy
 from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import read_visit
-from gateway.store import arrivals
-from gateway.store.arrivals import Arrivals
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger, Tap
-from gateway.store.lifecycle import Lifecycle
-from gateway.store.rows import Row
+from gateway.store import Tap, arrivals
+from gateway.store.engines.port import Row
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
@@ -21,28 +18,28 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 class Shop:
     """A pool of some numbers, whose visitors come and go."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: FileStore) -> None:
         self.store = store
-        self.ledger = SqlLedger(store)
+        self.store = store
         self.pool = make_pool(store, 9)
 
     def visit(self, visitor: str = "secret-visitor", at: datetime = NOW, beats: int = 1) -> Lease:
         visit = read_visit("https://shop.example/?utm_campaign=secret", "")
-        lease = self.ledger.grant(visitor, visit, [self.pool], at)[0].lease
+        lease = self.store.leases.grant(visitor, visit, [self.pool], at)[0].lease
         assert lease
         for place in range(beats):
-            self.ledger.renew([lease.id], at + 10 * SECOND + place * MINUTE)
+            self.store.leases.renew([lease.id], at + 10 * SECOND + place * MINUTE)
         return lease
 
     def arrivals(self, since: datetime = NOW, now: datetime = NOW + HOUR) -> list[Row]:
-        return list(Arrivals(self.store).since(since, self.pool, now))
+        return list(self.store.reports.arrivals(since, self.pool, now))
 
     def left(self, now: datetime = NOW + HOUR) -> list[str]:
         return [row["left"] for row in self.arrivals(now=now)]
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> Shop:
+def shop(fresh_store: FileStore) -> Shop:
     return Shop(fresh_store)
 
 
@@ -60,7 +57,7 @@ def test_a_visit_is_times_and_how_it_ended_and_nothing_else(shop: Shop) -> None:
 
 def test_a_page_that_said_goodbye_was_closed(shop: Shop) -> None:
     lease = shop.visit()
-    shop.ledger.release([lease.id], NOW + MINUTE)
+    shop.store.leases.release([lease.id], NOW + MINUTE)
     assert shop.left() == ["closed"]
 
 
@@ -78,23 +75,23 @@ def test_a_visit_whose_lease_runs_is_still_there(shop: Shop) -> None:
 @pytest.mark.parametrize("goodbye", [True, False])
 def test_a_visit_that_is_held_for_its_tap_is_told_as_such(shop: Shop, goodbye: bool) -> None:
     lease = shop.visit()
-    shop.ledger.note_tap(Tap(shop.pool.site, "a", "", lease.number, None), [lease.id], NOW + MINUTE)
+    shop.store.leases.note_tap(Tap(shop.pool.site, "a", "", lease.number, None), [lease.id], NOW + MINUTE)
     if goodbye:
-        shop.ledger.release([lease.id], NOW + 2 * MINUTE)
+        shop.store.leases.release([lease.id], NOW + 2 * MINUTE)
     assert shop.left() == ["tapped"]
 
 
 def test_a_visit_that_stayed_long_after_its_tap_is_told_by_its_heartbeats(shop: Shop) -> None:
     lease = shop.visit(beats=30)
-    shop.ledger.note_tap(Tap(shop.pool.site, "a", "", lease.number, None), [lease.id], NOW + 30 * MINUTE)
+    shop.store.leases.note_tap(Tap(shop.pool.site, "a", "", lease.number, None), [lease.id], NOW + 30 * MINUTE)
     for minute in (45, 60):
-        assert shop.ledger.renew([lease.id], NOW + minute * MINUTE)
+        assert shop.store.leases.renew([lease.id], NOW + minute * MINUTE)
     assert shop.left(NOW + 2 * HOUR) == ["silent"]
 
 
 def test_a_visit_whose_number_was_paused_goes_on_with_another(shop: Shop) -> None:
     lease = shop.visit()
-    Lifecycle(shop.store).take(Step.PAUSE, [lease.number], NOW + MINUTE)
+    shop.store.numbers.take(Step.PAUSE, [lease.number], NOW + MINUTE)
     shop.visit(at=NOW + 2 * MINUTE)
     assert shop.left() == ["moved", "silent"]
 

@@ -9,11 +9,9 @@ from gateway.core.calls.attribution import Kind, State, Weights
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide, settle
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration, NewNumber
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import CdrPosition, SqlLedger
-from gateway.store.reports import Reports
+from gateway.store import CdrPosition, NewNumber
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),)}, "main", "US", {})
 SECOND = timedelta(seconds=1)
@@ -23,24 +21,24 @@ CALLER = "+12125550199"
 class Line:
     """A pool of three numbers, visitors, and calls to them."""
 
-    def __init__(self, store: SqliteStore, numbers: int = 3, weights: Weights | None = None) -> None:
-        self.ledger = SqlLedger(store)
-        self.reports = Reports(store)
+    def __init__(self, store: FileStore, numbers: int = 3, weights: Weights | None = None) -> None:
+        self.store = store
+        self.reports = store.reports
         self.store = store
         self.pool = make_pool(store, numbers)
         self.routes = replace(ROUTES, weights=weights or Weights())
 
     def visit(self, visitor: str, at: datetime, campaign: str) -> str:
         visit = read_visit(f"https://shop.example/?utm_campaign={campaign}", "")
-        granted = self.ledger.grant(visitor, visit, [self.pool], at)[0]
+        granted = self.store.leases.grant(visitor, visit, [self.pool], at)[0]
         assert granted.lease
-        self.ledger.renew([granted.lease.id], at + 10 * SECOND)
-        self.ledger.release([granted.lease.id], at + 20 * SECOND)
+        self.store.leases.renew([granted.lease.id], at + 10 * SECOND)
+        self.store.leases.release([granted.lease.id], at + 20 * SECOND)
         return granted.number
 
     def ring(self, call_id: str, number: str, at: datetime, caller: str = CALLER) -> State:
-        decision = decide(self.ledger, self.routes, InboundCall(call_id, number, "", caller, at))
-        self.ledger.record(decision.call)
+        decision = decide(self.store.calls, self.routes, InboundCall(call_id, number, "", caller, at))
+        self.store.calls.record(decision.call)
         return decision.call.attribution.state
 
     def end(
@@ -48,11 +46,11 @@ class Line:
     ) -> None:
         call = InboundCall(call_id, number, "", CALLER, at)
         cdr = CallEnd(call, sequence, tag, lease, at + 5 * SECOND, at + 65 * SECOND, 60 * SECOND, "ANSWERED")
-        self.ledger.complete([(cdr, settle(self.ledger, self.routes, cdr))], "file", CdrPosition(1, "x", 100))
+        self.store.calls.complete([(cdr, settle(self.store.calls, self.routes, cdr))], "file", CdrPosition(1, "x", 100))
 
 
 @pytest.fixture
-def line(fresh_store: SqliteStore) -> Line:
+def line(fresh_store: FileStore) -> Line:
     return Line(fresh_store)
 
 
@@ -140,9 +138,9 @@ def test_the_same_cdr_twice_is_one_call_with_one_talk_time(line: Line) -> None:
 
 def test_a_cdr_that_has_a_file_of_its_own_moves_no_position(line: Line) -> None:
     line.end("1", line.visit("a", NOW, "spring"), NOW)
-    before = line.ledger.cdr_position("file")
-    line.ledger.complete([])
-    assert (line.ledger.cdr_position("file"), line.ledger.cdr_position("")) == (before, CdrPosition())
+    before = line.store.calls.cdr_position("file")
+    line.store.calls.complete([])
+    assert (line.store.calls.cdr_position("file"), line.store.calls.cdr_position("")) == (before, CdrPosition())
 
 
 def test_reading_a_call_again_later_does_not_change_whose_it_was(line: Line) -> None:
@@ -155,14 +153,14 @@ def test_reading_a_call_again_later_does_not_change_whose_it_was(line: Line) -> 
 
 def test_a_billboards_number_names_its_campaign_and_no_visitor(line: Line) -> None:
     static = NewNumber("+12125580000", Kind.STATIC, campaign="billboard", destination="main")
-    Administration(line.store).add_numbers([static], NOW)
+    line.store.numbers.add([static], NOW)
     assert line.ring("1", "+12125580000", NOW) is State.STATIC
     assert (line.reports.calls()[0]["campaign"], line.reports.calls()[0]["lease_id"]) == ("billboard", None)
 
 
 def test_the_last_digits_alone_find_a_number_only_when_there_is_one(line: Line) -> None:
     assert line.ring("1", "5560001", NOW) is State.UNLEASED
-    Administration(line.store).add_numbers([NewNumber("+13125560001", Kind.POOL, line.pool)], NOW)
+    line.store.numbers.add([NewNumber("+13125560001", Kind.POOL, line.pool)], NOW)
     assert line.ring("2", "5560001", NOW) is State.UNKNOWN
 
 
@@ -208,7 +206,7 @@ def test_only_a_call_to_a_number_that_nobody_was_ever_shown_is_refused(line: Lin
     moments = (NOW + 5 * SECOND, NOW + timedelta(hours=1), NOW + timedelta(days=30))
     calls = [InboundCall("1", number, "", "anonymous", at) for at in moments]
     calls += [InboundCall("1", did, "", "anonymous", NOW) for did in ("+12125560001", "+12125599999")]
-    plans = [decide(line.ledger, line.routes, call).plan for call in calls]
+    plans = [decide(line.store.calls, line.routes, call).plan for call in calls]
     assert [(plan.state, plan.refuse) for plan in plans] == [
         ("active", False),
         ("cooling", False),
@@ -217,20 +215,20 @@ def test_only_a_call_to_a_number_that_nobody_was_ever_shown_is_refused(line: Lin
         ("unknown", False),
     ]
     assert plans[3].hops == ROUTES.destinations["main"]
-    assert not decide(line.ledger, ROUTES, calls[3]).plan.refuse
+    assert not decide(line.store.calls, ROUTES, calls[3]).plan.refuse
 
 
 @pytest.mark.parametrize(("dialled", "refused"), [("+12125560001", True), ("2125560001", True), ("5560001", False)])
 def test_a_call_by_its_last_digits_is_not_refused(line: Line, dialled: str, refused: bool) -> None:
     line.routes = replace(ROUTES, refuse_unleased=True)
-    plan = decide(line.ledger, line.routes, InboundCall("1", dialled, "", CALLER, NOW)).plan
+    plan = decide(line.store.calls, line.routes, InboundCall("1", dialled, "", CALLER, NOW)).plan
     assert (plan.state, plan.number, plan.refuse) == ("unleased", "12125560001", refused)
 
 
 def test_a_clock_that_was_set_back_turns_no_visitor_away(line: Line) -> None:
     line.routes = replace(ROUTES, refuse_unleased=True)
     number = line.visit("a", NOW, "spring")
-    plan = decide(line.ledger, line.routes, InboundCall("1", number, "", CALLER, NOW - timedelta(hours=1))).plan
+    plan = decide(line.store.calls, line.routes, InboundCall("1", number, "", CALLER, NOW - timedelta(hours=1))).plan
     assert (plan.state, plan.refuse) == ("unleased", False)
 
 
@@ -238,13 +236,13 @@ def test_a_clock_that_was_set_back_turns_no_visitor_away(line: Line) -> None:
 def test_a_refused_call_is_one_row_that_says_so_and_names_no_destination(line: Line, order: str) -> None:
     line.routes = replace(ROUTES, refuse_unleased=True)
     call = InboundCall("1", "+12125560001", "", CALLER, NOW)
-    decided = decide(line.ledger, line.routes, call).call
+    decided = decide(line.store.calls, line.routes, call).call
     end = CallEnd(call, 1, "unleased", "", None, NOW, timedelta(), "REFUSED")
     for what in order.split(", "):
         if what == "decision":
-            line.ledger.record(decided)
+            line.store.calls.record(decided)
         else:
-            line.ledger.complete([(end, settle(line.ledger, line.routes, end))])
+            line.store.calls.complete([(end, settle(line.store.calls, line.routes, end))])
     [row] = line.reports.calls()
     assert (row["state"], row["disposition"], row["answered"]) == ("unleased", "REFUSED", False)
     assert (row["destination"], row["attributed_late"]) == ("", False)

@@ -8,12 +8,11 @@ import pytest
 
 from gateway.core.leasing.leases import Lease, Policy
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Refused, new_pool
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger, Tap
-from gateway.store.rows import Row
+from gateway.store import Refused, Tap, new_pool
+from gateway.store.engines.port import Row
 from tests.conftest import NOW, make_pool
 from tests.store.shop import Shop
+from tests.stores import FileStore
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -23,25 +22,25 @@ class TapShop(Shop):
 
     def tap(self, at: timedelta, *leases: Lease) -> None:
         tap = Tap(self.pool.site, "a", "12125560000", "+12125560000", "network")
-        self.ledger.note_tap(tap, [lease.id for lease in leases], NOW + at)
+        self.store.leases.note_tap(tap, [lease.id for lease in leases], NOW + at)
 
     def renew(self, at: timedelta) -> list[Lease]:
-        return self.ledger.renew([self.lease.id], NOW + at)
+        return self.store.leases.renew([self.lease.id], NOW + at)
 
     def row(self, lease: Lease) -> Row:
-        return self.store.read("SELECT * FROM lease WHERE id = :id", {"id": lease.id})[0]
+        return self.store.engine.read("SELECT * FROM lease WHERE id = :id", {"id": lease.id})[0]
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> TapShop:
+def shop(fresh_store: FileStore) -> TapShop:
     return TapShop(fresh_store)
 
 
 def test_a_changed_pool_has_a_version_that_it_never_had(shop: TapShop) -> None:
     versions = {shop.pool.version}
     for length in (60, 120):
-        shop.administration.change_pool(replace(shop.pool, policy=Policy(length=length * SECOND)))
-        found = shop.administration.pool_by_name("web")
+        shop.store.sites.change_pool(replace(shop.pool, policy=Policy(length=length * SECOND)))
+        found = shop.store.sites.pool_by_name("web")
         assert found
         assert found.policy.length == length * SECOND
         versions.add(found.version)
@@ -49,23 +48,23 @@ def test_a_changed_pool_has_a_version_that_it_never_had(shop: TapShop) -> None:
 
 
 def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: TapShop) -> None:
-    site = shop.administration.sites()[0]
-    shop.administration.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
+    site = shop.store.sites.all()[0]
+    shop.store.sites.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
     with pytest.raises(Refused, match=r"one for \+12125550199 on this site, exists already"):
-        shop.administration.change_pool(replace(shop.pool, swap_target="+12125550199"))
+        shop.store.sites.change_pool(replace(shop.pool, swap_target="+12125550199"))
 
 
 def test_a_tap_holds_the_number_for_half_an_hour(shop: TapShop) -> None:
     shop.tap(MINUTE, shop.lease)
     shop.renew(2 * MINUTE)
     assert shop.visit("a", NOW + 3 * MINUTE).expires_at == NOW + 31 * MINUTE
-    shop.ledger.release([shop.lease.id], NOW + 3 * MINUTE)
+    shop.store.leases.release([shop.lease.id], NOW + 3 * MINUTE)
     assert shop.visit("a", NOW + 30 * MINUTE).id == shop.lease.id
 
 
 def test_a_number_that_was_tapped_is_nobody_elses(shop: TapShop) -> None:
     shop.tap(MINUTE, shop.lease)
-    shop.ledger.release([shop.lease.id], NOW + 2 * MINUTE)
+    shop.store.leases.release([shop.lease.id], NOW + 2 * MINUTE)
     assert shop.lease.number not in {shop.visit(visitor, NOW + 30 * MINUTE).number for visitor in "bc"}
 
 
@@ -76,14 +75,14 @@ def test_a_tap_makes_a_provisional_lease_last(shop: TapShop) -> None:
     assert (again.id, again.expires_at) == (fresh.id, NOW + 29 * MINUTE + Policy().length)
 
 
-def test_a_tap_shortens_no_lease(fresh_store: SqliteStore) -> None:
+def test_a_tap_shortens_no_lease(fresh_store: FileStore) -> None:
     pool = make_pool(fresh_store, 1, Policy(length=timedelta(hours=5)))
-    ledger = SqlLedger(fresh_store)
-    lease = ledger.grant("a", Visit(), [pool], NOW)[0].lease
+    store = fresh_store
+    lease = store.leases.grant("a", Visit(), [pool], NOW)[0].lease
     assert lease
-    expires = ledger.renew([lease.id], NOW)[0].expires_at
-    ledger.note_tap(Tap(pool.site, "a", "", None, None), [lease.id], NOW)
-    assert ledger.renew([lease.id], NOW)[0].expires_at == expires
+    expires = store.leases.renew([lease.id], NOW)[0].expires_at
+    store.leases.note_tap(Tap(pool.site, "a", "", None, None), [lease.id], NOW)
+    assert store.leases.renew([lease.id], NOW)[0].expires_at == expires
 
 
 def test_a_tap_brings_no_lease_back(shop: TapShop) -> None:
@@ -100,10 +99,10 @@ def test_after_the_clock_went_back_no_tap_holds_a_lease_for_ever(shop: TapShop) 
 def test_a_tap_is_kept_as_evidence_until_it_is_forgotten(shop: TapShop) -> None:
     shop.tap(MINUTE, shop.lease)
     shop.tap(2 * MINUTE)
-    first, second = shop.store.read("SELECT * FROM tap ORDER BY tapped_at")
+    first, second = shop.store.engine.read("SELECT * FROM tap ORDER BY tapped_at")
     assert json.loads(first["leases"]) == [shop.lease.id]
     assert (first["pending"], first["number"], first["digits"]) == (0, "+12125560000", "12125560000")
     assert (first["visitor_id"], first["network"]) == ("a", "network")
     assert (json.loads(second["leases"]), second["pending"]) == ([], 1)
-    shop.ledger.forget_taps(NOW + 2 * MINUTE)
-    assert [row["id"] for row in shop.store.read("SELECT id FROM tap")] == [second["id"]]
+    shop.store.leases.forget_taps(NOW + 2 * MINUTE)
+    assert [row["id"] for row in shop.store.engine.read("SELECT id FROM tap")] == [second["id"]]

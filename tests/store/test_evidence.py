@@ -8,14 +8,14 @@ import pytest
 from gateway.core import numbers
 from gateway.core.calls.attribution import MOST_CANDIDATES, Facts, Kind, State
 from gateway.core.leasing.leases import Policy
-from gateway.store.admin import Administration, NewNumber, new_pool
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import Tap
-from gateway.store.rows import Row, to_ms
+from gateway.store import NewNumber, Tap, new_pool
+from gateway.store.engines.port import Row
+from gateway.store.rows import to_ms
 from gateway.store.sql import statements
 from tests.conftest import NOW
 from tests.core.test_attribution import WEIGHTS
 from tests.store.test_calls import CALLER, ROUTES, SECOND, Line
+from tests.stores import FileStore
 
 MINUTE = timedelta(minutes=1)
 OTHER = "+12125550177"
@@ -23,7 +23,7 @@ CALL = NOW + 12 * MINUTE
 
 
 @pytest.fixture
-def line(fresh_store: SqliteStore) -> Line:
+def line(fresh_store: FileStore) -> Line:
     return Line(fresh_store, numbers=1, weights=WEIGHTS)
 
 
@@ -35,12 +35,12 @@ def number(line: Line) -> str:
 
 
 def tap(line: Line, visitor: str, number: str, at: datetime) -> None:
-    line.ledger.note_tap(Tap(line.pool.site, visitor, number.lstrip("+"), number, None), [], at)
+    line.store.leases.note_tap(Tap(line.pool.site, visitor, number.lstrip("+"), number, None), [], at)
 
 
 def read(line: Line, number: str, caller: str | None = CALLER, at: datetime = CALL, sure: float = 0.0) -> Facts:
     weights = replace(WEIGHTS, repeat_from=sure)
-    return line.ledger.facts(numbers.read_dialled(number, "US"), caller, at, weights)
+    return line.store.calls.facts(numbers.read_dialled(number, "US"), caller, at, weights)
 
 
 def candidates(line: Line, call: str = "1") -> dict[str, Row]:
@@ -90,13 +90,13 @@ def test_calls_of_others_on_a_lease_are_counted_and_no_others(line: Line, number
     assert read(line, number, sure=0.99).used == {}  # each could have been the other visitor's
 
 
-def test_a_caller_known_on_one_site_is_a_stranger_on_another(fresh_store: SqliteStore) -> None:
+def test_a_caller_known_on_one_site_is_a_stranger_on_another(fresh_store: FileStore) -> None:
     first = Line(fresh_store, numbers=1, weights=WEIGHTS)
     first.ring("1", first.visit("a", NOW, "first"), NOW + 5 * SECOND)
-    elsewhere = Administration(fresh_store).add_site("elsewhere", (), NOW)
+    elsewhere = fresh_store.sites.add("elsewhere", (), NOW)
     pool = new_pool(elsewhere, "elsewhere", "+12125550900", "", Policy())
-    Administration(fresh_store).add_pool(pool, NOW)
-    Administration(fresh_store).add_numbers([NewNumber("+12125550901", Kind.POOL, pool)], NOW)
+    fresh_store.sites.add_pool(pool, NOW)
+    fresh_store.numbers.add([NewNumber("+12125550901", Kind.POOL, pool)], NOW)
     assert first.ring("2", "+12125550901", NOW + 9 * SECOND) is State.UNLEASED
     assert first.ring("3", first.pool.swap_target, NOW + 9 * SECOND) is State.UNKNOWN
 
@@ -113,7 +113,7 @@ def test_a_caller_is_known_from_a_call_that_was_surely_theirs_though_others_were
     assert line.ring("3", number, NOW + timedelta(days=20)) is State.EXPIRED
 
 
-def test_a_repeat_caller_keeps_the_first_visitor_when_the_number_has_moved_on(fresh_store: SqliteStore) -> None:
+def test_a_repeat_caller_keeps_the_first_visitor_when_the_number_has_moved_on(fresh_store: FileStore) -> None:
     line = Line(fresh_store, numbers=2, weights=WEIGHTS)
     first, other = line.visit("a", NOW, "first"), line.visit("x", NOW, "other")
     line.ring("1", first, NOW + 5 * SECOND)
@@ -125,14 +125,14 @@ def test_a_repeat_caller_keeps_the_first_visitor_when_the_number_has_moved_on(fr
     assert [call["visitor_id"] for call in line.reports.calls()] == ["a", "a", "x", "a"]
 
 
-def test_evidence_is_found_by_index_and_never_by_looking_through_a_table(fresh_store: SqliteStore) -> None:
+def test_evidence_is_found_by_index_and_never_by_looking_through_a_table(fresh_store: FileStore) -> None:
     values = dict.fromkeys(("number", "caller", "at", "over", "tap_from", "tap_until", "limit", "sure"), 1)
     for statement in (statements.LEASES_ON_NUMBER, statements.EARLIER_LEASES):
-        steps = [row["detail"] for row in fresh_store.read(f"EXPLAIN QUERY PLAN {statement}", values)]
+        steps = [row["detail"] for row in fresh_store.engine.read(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert [step for step in steps if step.startswith("SCAN") and step not in ("SCAN latest", "SCAN earlier")] == []
-    after = fresh_store.read(f"EXPLAIN QUERY PLAN {statements.CALLS_AFTER}", {"start": 0, "id": "", "limit": 1})
+    after = fresh_store.engine.read(f"EXPLAIN QUERY PLAN {statements.CALLS_AFTER}", {"start": 0, "id": "", "limit": 1})
     assert after[0]["detail"] == "SEARCH call USING INDEX call_time (start_time>?)"
-    leases = fresh_store.read(f"EXPLAIN QUERY PLAN {statements.LEASES_ON_NUMBER}", values)
+    leases = fresh_store.engine.read(f"EXPLAIN QUERY PLAN {statements.LEASES_ON_NUMBER}", values)
     looks = " ".join(row["detail"] for row in leases)
     assert "COVERING INDEX tap_visitor (number=? AND visitor_id=? AND tapped_at>? AND tapped_at<?)" in looks
     assert "CO-ROUTINE newest" in looks  # and not all leases that still cool
@@ -146,7 +146,7 @@ def test_a_hot_number_and_a_robot_that_calls_on_and_on_are_read_within_bounds(li
     assert set(found.used.values()) == {MOST_CANDIDATES // 2}  # every other one is the caller's
 
 
-def fill(store: SqliteStore, number: str, most: int) -> None:
+def fill(store: FileStore, number: str, most: int) -> None:
     """Give a number so many past leases of a day, and the newest of them so many calls of two callers."""
     leases = """
         WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :most)
@@ -157,7 +157,7 @@ def fill(store: SqliteStore, number: str, most: int) -> None:
         WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :most)
         INSERT INTO call SELECT 'c' || k, CASE k % 2 WHEN 0 THEN :caller ELSE :other END, :number, '', :now + k, NULL,
             NULL, NULL, NULL, 'active', 0, 'l' || :most, 1.0, '', '[]', 0, 0 FROM n"""
-    with store.writing() as transaction:
+    with store.engine.writing() as transaction:
         values = {"most": most, "number": number, "now": to_ms(NOW + timedelta(hours=1))}
         transaction.run(leases, values)
         transaction.run(calls, {**values, "caller": CALLER, "other": OTHER})

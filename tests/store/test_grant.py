@@ -9,10 +9,9 @@ from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Policy, Pool
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration, NewNumber
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import Granted, SqlLedger
+from gateway.store import Granted, NewNumber
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SOFT, HARD = Policy(), Policy(hard=True)
@@ -21,20 +20,20 @@ SOFT, HARD = Policy(), Policy(hard=True)
 class Shop:
     """Visitors of one pool, by a clock that only the test moves."""
 
-    def __init__(self, store: SqliteStore, numbers: int, policy: Policy) -> None:
-        self.ledger = SqlLedger(store)
+    def __init__(self, store: FileStore, numbers: int, policy: Policy) -> None:
+        self.store = store
         self.pool: Pool = make_pool(store, numbers, policy)
         self.now = NOW
 
     def visit(self, visitor: str) -> Granted:
-        return self.ledger.grant(visitor, Visit(), [self.pool], self.now)[0]
+        return self.store.leases.grant(visitor, Visit(), [self.pool], self.now)[0]
 
     def stay(self, visitor: str) -> Granted:
         """Visit, and send the first heartbeat."""
         granted = self.visit(visitor)
         assert granted.lease
         self.now += timedelta(seconds=10)
-        assert self.ledger.renew([granted.lease.id], self.now)
+        assert self.store.leases.renew([granted.lease.id], self.now)
         return granted
 
     def stay_one_by_one(self) -> list[str]:
@@ -47,7 +46,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore, request: pytest.FixtureRequest) -> Shop:
+def shop(fresh_store: FileStore, request: pytest.FixtureRequest) -> Shop:
     numbers, policy = getattr(request, "param", (3, SOFT))
     return Shop(fresh_store, numbers, policy)
 
@@ -96,8 +95,8 @@ def test_an_active_lease_is_never_taken_away(shop: Shop) -> None:
     assert shop.visit("d").choice is Choice.STATIC
 
 
-def test_overflow_shows_the_pools_shared_number(shop: Shop, fresh_store: SqliteStore) -> None:
-    Administration(fresh_store).add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+def test_overflow_shows_the_pools_shared_number(shop: Shop, fresh_store: FileStore) -> None:
+    fresh_store.numbers.add([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
     for visitor in "abc":
         shop.stay(visitor)
     assert (shop.visit("d").choice, shop.visit("d").number) == (Choice.SHARED, "+12125569999")
@@ -118,26 +117,26 @@ RECYCLED_LATE = Policy(overflow=(Choice.SOURCE_SHARED, Choice.SHARED, Choice.REC
     indirect=["shop"],
 )
 def test_overflow_is_tried_in_the_order_of_the_pool(
-    shop: Shop, fresh_store: SqliteStore, has_shared: bool, choice: Choice
+    shop: Shop, fresh_store: FileStore, has_shared: bool, choice: Choice
 ) -> None:
     if has_shared:
-        Administration(fresh_store).add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+        fresh_store.numbers.add([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
     shop.stay("a")
     shop.now += 60 * MINUTE
-    assert shop.ledger.look("b", [shop.pool], shop.now)[0].choice is choice
+    assert shop.store.leases.look("b", [shop.pool], shop.now)[0].choice is choice
     assert shop.visit("b").choice is choice
 
 
 @pytest.mark.parametrize("shop", [(4, SOFT)], indirect=True)
-def test_who_may_not_take_a_number_that_cools_is_shown_what_comes_next(shop: Shop, fresh_store: SqliteStore) -> None:
-    Administration(fresh_store).add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+def test_who_may_not_take_a_number_that_cools_is_shown_what_comes_next(shop: Shop, fresh_store: FileStore) -> None:
+    fresh_store.numbers.add([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
     for visitor in "abcd":
         shop.visit(visitor)
     shop.now += timedelta(seconds=31)
     office = Network("office", "", "around", "")
-    choices = [shop.ledger.grant(visitor, Visit(), [shop.pool], shop.now, office)[0].choice for visitor in "efg"]
+    choices = [shop.store.leases.grant(visitor, Visit(), [shop.pool], shop.now, office)[0].choice for visitor in "efg"]
     assert choices == [Choice.RECYCLED, Choice.RECYCLED, Choice.SHARED]
-    assert shop.ledger.look("g", [shop.pool], shop.now, office)[0].choice is Choice.SHARED
+    assert shop.store.leases.look("g", [shop.pool], shop.now, office)[0].choice is Choice.SHARED
     assert shop.visit("h").choice is Choice.RECYCLED
 
 
@@ -145,7 +144,7 @@ def test_a_lease_without_a_heartbeat_ends_after_half_a_minute(shop: Shop) -> Non
     lease = shop.visit("robot").lease
     assert lease
     shop.now += timedelta(seconds=30)
-    assert shop.ledger.renew([lease.id], shop.now) == []
+    assert shop.store.leases.renew([lease.id], shop.now) == []
 
 
 def test_asking_again_does_not_make_a_provisional_lease_last(shop: Shop) -> None:
@@ -168,27 +167,27 @@ def test_a_closed_page_ends_the_lease_after_the_delay_and_the_next_page_keeps_it
     lease = shop.stay("a").lease
     assert lease
     shop.now += MINUTE
-    shop.ledger.release([lease.id], shop.now)
+    shop.store.leases.release([lease.id], shop.now)
     shop.now += timedelta(seconds=29)
     assert shop.visit("a").choice is Choice.RUNNING
-    shop.ledger.release([lease.id], shop.now)
+    shop.store.leases.release([lease.id], shop.now)
     shop.now += timedelta(seconds=31)
-    assert shop.ledger.renew([lease.id], shop.now) == []
+    assert shop.store.leases.renew([lease.id], shop.now) == []
 
 
 def test_closing_one_tab_leaves_the_other_time_for_its_next_heartbeat(shop: Shop) -> None:
     lease = shop.stay("a").lease
     assert lease
     shop.now += timedelta(seconds=2)
-    shop.ledger.release([lease.id], shop.now)
+    shop.store.leases.release([lease.id], shop.now)
     shop.now += MINUTE
-    assert shop.ledger.renew([lease.id], shop.now)
+    assert shop.store.leases.renew([lease.id], shop.now)
 
 
-def test_one_visit_of_two_pools_is_one_session(shop: Shop, fresh_store: SqliteStore) -> None:
+def test_one_visit_of_two_pools_is_one_session(shop: Shop, fresh_store: FileStore) -> None:
     other = make_pool(fresh_store, 0, name="other")
-    Administration(fresh_store).add_numbers([NewNumber("+12125579999", Kind.POOL, other)], NOW)
-    both = shop.ledger.grant("a", Visit(), [shop.pool, other], NOW)
+    fresh_store.numbers.add([NewNumber("+12125579999", Kind.POOL, other)], NOW)
+    both = shop.store.leases.grant("a", Visit(), [shop.pool, other], NOW)
     assert both[0].lease
     assert both[1].lease
     assert both[0].lease.session == both[1].lease.session
@@ -198,5 +197,5 @@ def test_after_the_clock_went_back_the_next_heartbeat_sets_the_lease_right(shop:
     lease = shop.stay("a").lease
     assert lease
     shop.now -= 30 * DAY
-    renewed = shop.ledger.renew([lease.id], shop.now)
+    renewed = shop.store.leases.renew([lease.id], shop.now)
     assert renewed[0].expires_at == shop.now + SOFT.length

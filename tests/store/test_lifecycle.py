@@ -12,15 +12,13 @@ from gateway.core.leasing.leases import Choice
 from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Step
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import NewNumber
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.lifecycle import Lifecycle
-from gateway.store.reports import Reports
-from gateway.store.rows import Row, to_ms
-from gateway.store.rules import NewRule, Rules
+from gateway.store import NewNumber, NewRule
+from gateway.store.engines.port import Row
+from gateway.store.rows import to_ms
 from gateway.store.sql import lifecycle
 from tests.conftest import NOW
 from tests.store.shop import Shop
+from tests.stores import FileStore
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ROUTES = Routes({}, default="main", country="US", trunk_countries={})
@@ -31,34 +29,34 @@ class NumberShop(Shop):
 
     def take(self, step: Step, at: datetime = NOW, number: str = "", *, force: bool = False) -> str:
         """Take a step with the number; return why it was refused, or the empty text."""
-        refused = Lifecycle(self.store).take(step, [number or self.number], at, force=force)
+        refused = self.store.numbers.take(step, [number or self.number], at, force=force)
         return refused[0][1] if refused else ""
 
     def call(self, call_id: str, at: datetime) -> None:
         """Let the number be called; the call goes on."""
-        self.ledger.record(RoutedCall(call_id, None, self.number, at, Attribution(State.UNLEASED, ""), "main"))
+        self.store.calls.record(RoutedCall(call_id, None, self.number, at, Attribution(State.UNLEASED, ""), "main"))
 
     def hang_up(self, call_id: str, at: datetime) -> None:
         inbound = InboundCall(call_id, self.number, "carrier", "", at - MINUTE)
         end = CallEnd(inbound, 1, "unleased", "", None, at, timedelta(), "NO ANSWER")
-        self.ledger.complete([(end, settle(self.ledger, ROUTES, end))])
+        self.store.calls.complete([(end, settle(self.store.calls, ROUTES, end))])
 
     def row(self, number: str = "") -> Row | None:
-        rows = {row["number"]: row for row in Reports(self.store).numbers(NOW)}
+        rows = {row["number"]: row for row in self.store.reports.numbers(NOW)}
         return rows.get(number or self.number)
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> NumberShop:
+def shop(fresh_store: FileStore) -> NumberShop:
     return NumberShop(fresh_store)
 
 
 @pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
 def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: NumberShop, step: Step) -> None:
     assert shop.take(step) == ""
-    assert shop.ledger.renew([shop.lease.id], NOW + MINUTE) == []
+    assert shop.store.leases.renew([shop.lease.id], NOW + MINUTE) == []
     assert shop.visit("a", NOW + MINUTE).number != shop.number
-    ended = shop.store.read("SELECT ended_at FROM lease WHERE id = :id", {"id": shop.lease.id})
+    ended = shop.store.engine.read("SELECT ended_at FROM lease WHERE id = :id", {"id": shop.lease.id})
     assert ended[0]["ended_at"] is not None
     assert shop.number not in {shop.visit(visitor, NOW + 30 * DAY).number for visitor in "bc"}
 
@@ -66,7 +64,7 @@ def test_a_paused_or_retired_number_is_leased_to_nobody_any_more(shop: NumberSho
 @pytest.mark.parametrize("step", [Step.PAUSE, Step.RETIRE])
 def test_calls_to_a_paused_or_retired_number_are_routed_and_attributed_as_before(shop: NumberShop, step: Step) -> None:
     shop.take(step)
-    facts = shop.ledger.facts(numbers.read_dialled(shop.number, "US"), None, NOW + MINUTE, Weights())
+    facts = shop.store.calls.facts(numbers.read_dialled(shop.number, "US"), None, NOW + MINUTE, Weights())
     assert facts.number
     assert (facts.number.kind, facts.number.destination) == (Kind.POOL, "main")
     assert [lease.id for lease in facts.leases] == [shop.lease.id]
@@ -78,9 +76,9 @@ def test_a_number_is_put_back_as_what_it_was(shop: NumberShop, step: Step) -> No
     row = shop.row()
     assert row
     assert row["state"] == {"pause": "paused", "retire": "retired"}[step]
-    assert Reports(shop.store).pools(NOW)[0]["numbers"] == 2
+    assert shop.store.reports.pools(NOW)[0]["numbers"] == 2
     assert shop.take(Step.RESUME) == ""
-    granted = shop.ledger.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
+    granted = shop.store.leases.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
     assert (granted.choice, granted.number) == (Choice.RUNNING, shop.number)
     assert "neither paused nor retired" in shop.take(Step.RESUME)
 
@@ -88,19 +86,19 @@ def test_a_number_is_put_back_as_what_it_was(shop: NumberShop, step: Step) -> No
 def test_a_paused_number_is_put_back_as_what_it_is_added_as(shop: NumberShop) -> None:
     shop.take(Step.PAUSE)
     back = NewNumber(shop.number, Kind.POOL, shop.pool, sms=True)
-    assert shop.administration.add_numbers([back], NOW) == []
-    assert shop.administration.add_numbers([back], NOW) == [back]
-    granted = shop.ledger.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
+    assert shop.store.numbers.add([back], NOW) == []
+    assert shop.store.numbers.add([back], NOW) == [back]
+    granted = shop.store.leases.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
     assert (granted.choice, granted.number, granted.sms) == (Choice.RUNNING, shop.number, True)
 
 
 def test_only_what_a_pool_shows_can_be_paused(shop: NumberShop) -> None:
-    shop.administration.add_numbers([NewNumber("+12125569998", Kind.STATIC)], NOW)
-    shop.administration.add_numbers([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
+    shop.store.numbers.add([NewNumber("+12125569998", Kind.STATIC)], NOW)
+    shop.store.numbers.add([NewNumber("+12125569999", Kind.SHARED, shop.pool)], NOW)
     assert "it is a static number" in shop.take(Step.PAUSE, number="+12125569998")
     assert "no number of ours" in shop.take(Step.PAUSE, number="+12125569997")
     assert shop.take(Step.PAUSE, number="+12125569999") == ""
-    assert shop.ledger.shared([shop.pool])[0].choice is Choice.STATIC
+    assert shop.store.leases.shared([shop.pool])[0].choice is Choice.STATIC
     assert shop.take(Step.RETIRE, number="+12125569998") == ""
 
 
@@ -119,13 +117,13 @@ def test_calls_since_a_number_was_retired_are_ghost_calls(shop: NumberShop) -> N
     shop.call("first", NOW + 2 * MINUTE)
     shop.hang_up("from its CDR only", NOW + 5 * MINUTE)
     shop.hang_up("before, told late", NOW + MINUTE)
-    ghosts = {row["id"] for row in Reports(shop.store).calls() if row["ghost"]}
+    ghosts = {row["id"] for row in shop.store.reports.calls() if row["ghost"]}
     assert ghosts == {"first", "from its CDR only"}
     row = shop.row()
     assert row
     assert (row["ghost_calls"], row["last_ghost_call"]) == (2, "2026-11-22T12:04:00.000+00:00")
-    assert Reports(shop.store).retired(NOW) == [row]
-    assert Reports(shop.store).numbers(NOW)[1]["ghost_calls"] is None
+    assert shop.store.reports.retired(NOW) == [row]
+    assert shop.store.reports.numbers(NOW)[1]["ghost_calls"] is None
 
 
 def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> None:
@@ -133,8 +131,8 @@ def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> 
     shop.call("ghost", NOW + MINUTE)
     shop.take(Step.RESUME)
     shop.take(Step.RETIRE, NOW + DAY)
-    assert [row["ghost"] for row in Reports(shop.store).calls()] == [True]
-    assert Reports(shop.store).retired(NOW)[0]["ghost_calls"] == 0
+    assert [row["ghost"] for row in shop.store.reports.calls()] == [True]
+    assert shop.store.reports.retired(NOW)[0]["ghost_calls"] == 0
 
 
 def test_a_number_is_released_only_when_its_hold_is_over(shop: NumberShop) -> None:
@@ -148,21 +146,21 @@ def test_a_number_is_released_only_when_its_hold_is_over(shop: NumberShop) -> No
 def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_theirs(
     shop: NumberShop, first: str
 ) -> None:
-    shop.administration.add_numbers([NewNumber("+12125569990", Kind.SOURCE)], NOW)
-    Rules(shop.store).add(NewRule("ads", shop.pool, parse("source = google"), "+12125569990"), NOW)
+    shop.store.numbers.add([NewNumber("+12125569990", Kind.SOURCE)], NOW)
+    shop.store.rules.add(NewRule("ads", shop.pool, parse("source = google"), "+12125569990"), NOW)
     if first == "retired":
-        with shop.store.writing() as transaction:
+        with shop.store.engine.writing() as transaction:
             transaction.run(lifecycle.RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
     for step in (Step.RETIRE, Step.RELEASE):
         assert "the rule ads" in shop.take(step, NOW + HOLD, "+12125569990", force=True)
-    Rules(shop.store).remove("ads")
+    shop.store.rules.remove("ads")
     assert shop.take(Step.RETIRE, NOW + HOLD, "+12125569990") == ""
     assert shop.take(Step.RELEASE, NOW + HOLD, "+12125569990", force=True) == ""
 
 
 def test_a_number_that_is_retired_again_is_held_for_the_new_time(shop: NumberShop) -> None:
     shop.take(Step.RETIRE)
-    assert Lifecycle(shop.store).take(Step.RETIRE, [shop.number], NOW + DAY, hold=2 * DAY) == []
+    assert shop.store.numbers.take(Step.RETIRE, [shop.number], NOW + DAY, hold=2 * DAY) == []
     row = shop.row()
     assert row
     assert (row["retired_at"], row["releasable_at"]) == (
@@ -205,25 +203,25 @@ def released(shop: NumberShop) -> datetime:
 def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -> None:
     at = released(shop)
     assert shop.row() is None
-    assert not shop.administration.has_number(shop.number)
+    assert not shop.store.numbers.has(shop.number)
     assert "no number of ours" in shop.take(Step.RESUME, at)
     for dialled in (shop.number, shop.number[-9:]):
-        assert shop.ledger.facts(numbers.read_dialled(dialled, "US"), None, at, Weights()).number is None
+        assert shop.store.calls.facts(numbers.read_dialled(dialled, "US"), None, at, Weights()).number is None
     shop.hang_up("later", at + MINUTE)
-    later = Reports(shop.store).call("later")
+    later = shop.store.reports.call("later")
     assert later
     assert (later["state"], later["destination"], later["ghost"]) == ("unknown", "main", False)
 
 
 def test_a_released_numbers_history_stays(shop: NumberShop) -> None:
     released(shop)
-    assert [row["lease_id"] for row in Reports(shop.store).leases(NOW, number=shop.number)] == [shop.lease.id]
-    assert [(row["id"], row["ghost"]) for row in Reports(shop.store).calls()] == [("ghost", True)]
+    assert [row["lease_id"] for row in shop.store.reports.leases(NOW, number=shop.number)] == [shop.lease.id]
+    assert [(row["id"], row["ghost"]) for row in shop.store.reports.calls()] == [("ghost", True)]
 
 
 def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: NumberShop) -> None:
     at = released(shop)
-    assert shop.administration.add_numbers([NewNumber(shop.number, Kind.POOL, shop.pool)], at) == []
+    assert shop.store.numbers.add([NewNumber(shop.number, Kind.POOL, shop.pool)], at) == []
     row = shop.row()
     assert row
     assert (row["pool"], row["retired_at"], row["ghost_calls"]) == ("web", None, None)

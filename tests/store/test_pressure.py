@@ -10,13 +10,9 @@ from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.leasing.pressure import KEPT, Window
 from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration, NewNumber
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
-from gateway.store.lifecycle import Lifecycle
-from gateway.store.pressure import Pressure
-from gateway.store.views import PageView
+from gateway.store import NewNumber, PageView
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -24,29 +20,29 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 class Shop:
     """A pool of two numbers whose pages are looked at."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: FileStore) -> None:
         self.store = store
-        self.ledger = SqlLedger(store)
+        self.store = store
         self.pool = make_pool(store, 2)
         self.page = PageView(self.pool.site, "https://shop.example/")
 
     def view(self, visitor: str, at: datetime = NOW) -> Choice:
-        return self.ledger.grant(visitor, Visit(), [self.pool], at, view=self.page)[0].choice
+        return self.store.leases.grant(visitor, Visit(), [self.pool], at, view=self.page)[0].choice
 
     def windows(self, at: datetime = NOW) -> tuple[Window, Window]:
-        hour, day = Pressure(self.store).windows(self.pool, at)
+        hour, day = self.store.pressure.windows(self.pool, at)
         return hour, day
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> Shop:
+def shop(fresh_store: FileStore) -> Shop:
     return Shop(fresh_store)
 
 
 def test_every_page_view_is_counted_by_what_it_shows(shop: Shop) -> None:
     shown = [shop.view(visitor) for visitor in "aabcc"]
     number = NewNumber("+12125569999", Kind.SHARED, shop.pool)
-    Administration(shop.store).add_numbers([number], NOW)
+    shop.store.numbers.add([number], NOW)
     shown.append(shop.view("d"))
     assert shown == [
         Choice.IDLE, Choice.RUNNING, Choice.IDLE, Choice.STATIC, Choice.STATIC, Choice.SHARED,
@@ -58,17 +54,17 @@ def test_every_page_view_is_counted_by_what_it_shows(shop: Shop) -> None:
 
 
 def test_a_view_that_a_heartbeat_tells_counts_and_a_heartbeat_alone_does_not(shop: Shop) -> None:
-    lease = shop.ledger.grant("a", Visit(), [shop.pool], NOW)[0].lease
+    lease = shop.store.leases.grant("a", Visit(), [shop.pool], NOW)[0].lease
     assert lease
-    shop.ledger.renew([lease.id], NOW + SECOND)
+    shop.store.leases.renew([lease.id], NOW + SECOND)
     assert shop.windows()[0].views == {}
-    shop.ledger.renew([lease.id], NOW + 2 * SECOND, shop.page)
+    shop.store.leases.renew([lease.id], NOW + 2 * SECOND, shop.page)
     assert shop.windows()[0].views == {Choice.RUNNING: 1}
 
 
 def test_who_may_not_be_told_from_others_is_no_overflow(shop: Shop) -> None:
     shop.view("a")
-    shop.ledger.count_shared(shop.page, shop.ledger.shared([shop.pool]), NOW)
+    shop.store.leases.count_shared(shop.page, shop.store.leases.shared([shop.pool]), NOW)
     hour = shop.windows()[0]
     assert (hour.views, hour.views_without_visitor, hour.overflow_share) == ({Choice.IDLE: 1}, 1, 0.0)
 
@@ -85,7 +81,7 @@ def test_what_is_over_an_hour_ago_is_of_the_day_only(shop: Shop) -> None:
 def test_another_pools_visitors_are_not_counted(shop: Shop) -> None:
     shop.view("a")
     other = make_pool(shop.store, 0, name="other")
-    assert [(one.views, one.sessions) for one in Pressure(shop.store).windows(other, NOW)] == [({}, 0)] * 2
+    assert [(one.views, one.sessions) for one in shop.store.pressure.windows(other, NOW)] == [({}, 0)] * 2
 
 
 def test_numbers_given_on_within_a_lease_length_are_told_from_those_that_rested(shop: Shop) -> None:
@@ -98,9 +94,9 @@ def test_numbers_given_on_within_a_lease_length_are_told_from_those_that_rested(
     assert hour.lease_time == 90 * SECOND
 
 
-def test_it_is_the_last_visitor_of_a_number_who_makes_the_next_one_early(fresh_store: SqliteStore) -> None:
+def test_it_is_the_last_visitor_of_a_number_who_makes_the_next_one_early(fresh_store: FileStore) -> None:
     shop = Shop(fresh_store)
-    Lifecycle(fresh_store).take(Step.PAUSE, ["+12125560001"], NOW)
+    fresh_store.numbers.take(Step.PAUSE, ["+12125560001"], NOW)
     shop.view("a")
     rested = NOW + 31 * SECOND + Policy().length
     assert [shop.view("b", rested), shop.view("c", rested + MINUTE)] == [Choice.RECYCLED] * 2
@@ -114,7 +110,7 @@ def test_a_visitor_who_takes_up_their_own_number_again_takes_nobodys(shop: Shop)
     assert (hour.leases, hour.early) == ({Choice.IDLE: 1, Choice.SAME: 1}, 0)
 
 
-def test_a_free_number_that_hardly_rested_is_early_as_well(fresh_store: SqliteStore) -> None:
+def test_a_free_number_that_hardly_rested_is_early_as_well(fresh_store: FileStore) -> None:
     shop = Shop(fresh_store)
     shop.pool = replace(shop.pool, policy=Policy(cooldown=timedelta()))
     for visitor in "ab":
@@ -124,13 +120,13 @@ def test_a_free_number_that_hardly_rested_is_early_as_well(fresh_store: SqliteSt
 
 
 def test_paused_and_retired_numbers_are_counted_apart(shop: Shop) -> None:
-    Lifecycle(shop.store).take(Step.PAUSE, ["+12125560000"], NOW)
-    Lifecycle(shop.store).take(Step.RETIRE, ["+12125560001"], NOW)
-    assert Pressure(shop.store).paused(shop.pool) == (1, 1)
+    shop.store.numbers.take(Step.PAUSE, ["+12125560000"], NOW)
+    shop.store.numbers.take(Step.RETIRE, ["+12125560001"], NOW)
+    assert shop.store.pressure.paused(shop.pool) == (1, 1)
 
 
 def test_what_was_counted_long_ago_is_forgotten(shop: Shop) -> None:
     shop.view("a", NOW - KEPT - 10 * MINUTE)
     shop.view("a", NOW)
-    shop.ledger.forget_shown(NOW - KEPT)
-    assert len(shop.store.read("SELECT * FROM shown")) == 1
+    shop.store.leases.forget_shown(NOW - KEPT)
+    assert len(shop.store.engine.read("SELECT * FROM shown")) == 1

@@ -11,12 +11,9 @@ from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration, NewNumber, Refused, Site
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
-from gateway.store.reports import Reports
-from gateway.store.rules import NewRule, Rules
+from gateway.store import NewNumber, NewRule, Refused, Site
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 OURS, OTHER = "+12125550150", "+12125550151"
 ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),), "desk": (Hop(("PJSIP/200",), 20),)}, "main", "US", {})
@@ -25,14 +22,14 @@ ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),), "desk": (Hop(("PJSIP/200",)
 class Shop:
     """A site with a pool, and its rules."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self.store, self.administration = store, Administration(store)
+    def __init__(self, store: FileStore) -> None:
+        self.store = store
         self.pool = make_pool(store, 2)
-        self.rules = Rules(store)
+        self.rules = store.rules
 
     @property
     def site(self) -> Site:
-        return self.administration.sites()[0]
+        return self.store.sites.all()[0]
 
     def add(self, name: str, condition: str, number: str = OURS, before: str = "", *, overflow: bool = False) -> None:
         self.rules.add(NewRule(name, self.pool, parse(condition), number, overflow=overflow), NOW, before)
@@ -45,11 +42,11 @@ class Shop:
         return rule.name if rule else None
 
     def reason(self, number: str) -> str:
-        return decide(SqlLedger(self.store), ROUTES, InboundCall("c", number, "", "", NOW)).call.attribution.reason
+        return decide(self.store.calls, ROUTES, InboundCall("c", number, "", "", NOW)).call.attribution.reason
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> Shop:
+def shop(fresh_store: FileStore) -> Shop:
     return Shop(fresh_store)
 
 
@@ -72,7 +69,7 @@ def test_rules_are_tried_in_their_order_which_can_be_changed(shop: Shop) -> None
 
 def test_another_process_sees_a_change_at_once(shop: Shop) -> None:
     assert shop.shown({"param.a": "1"}) is None
-    elsewhere = Rules(shop.store)
+    elsewhere = shop.store.rules
     elsewhere.add(NewRule("a", shop.pool, parse("param.a exists"), OURS), NOW)
     assert shop.shown({"param.a": "1"}) == "a"
     elsewhere.remove("a")
@@ -101,10 +98,10 @@ def test_what_nobody_could_reach_or_would_tell_nothing_is_refused(
     shop: Shop, name: str, condition: str, number: str, before: str, words: str
 ) -> None:
     shop.add("ads", "source = google")
-    before_it = shop.rules.listed(), Reports(shop.store).numbers(NOW)
+    before_it = shop.rules.listed(), shop.store.reports.numbers(NOW)
     with pytest.raises(Refused, match=words):
         shop.add(name, condition, number, before)
-    assert (shop.rules.listed(), Reports(shop.store).numbers(NOW)) == before_it
+    assert (shop.rules.listed(), shop.store.reports.numbers(NOW)) == before_it
 
 
 def test_a_move_that_would_hide_a_rule_is_refused(shop: Shop) -> None:
@@ -138,7 +135,7 @@ def test_overflow_rules_come_after_all_others_whenever_they_were_written(shop: S
 def test_a_rule_that_an_older_version_put_last_is_still_tried_before_overflow(shop: Shop) -> None:
     shop.add("full", "source = google", overflow=True)
     shop.add("bing", "source = bing", OTHER, overflow=True)
-    with shop.store.writing() as transaction:  # it knows of no overflow
+    with shop.store.engine.writing() as transaction:  # it knows of no overflow
         transaction.run("UPDATE rule SET overflow = 0 WHERE name = 'bing'", {})
     assert shop.names() == ["bing", "full"]
     shop.add("ads", "source = google and medium = cpc", "+12125550152")
@@ -171,7 +168,7 @@ def test_an_overflow_rule_hides_no_other_and_none_may_hide_it(shop: Shop) -> Non
     assert shop.names() == ["ads", "all"]
 
 
-def test_an_overflow_rule_of_a_pool_that_never_tries_it_is_refused(fresh_store: SqliteStore) -> None:
+def test_an_overflow_rule_of_a_pool_that_never_tries_it_is_refused(fresh_store: FileStore) -> None:
     shop = Shop(fresh_store)
     shop.pool = replace(shop.pool, policy=Policy(overflow=(Choice.RECYCLED, Choice.SHARED)))
     with pytest.raises(Refused, match="name source_shared in `leaseline pool change web --overflow"):
@@ -180,13 +177,13 @@ def test_an_overflow_rule_of_a_pool_that_never_tries_it_is_refused(fresh_store: 
 
 def test_the_sources_shared_number_is_shown_where_no_number_is_left_and_not_before(shop: Shop) -> None:
     shop.add("ads", "source = google", overflow=True)
-    ledger = SqlLedger(shop.store)
-    shop.administration.add_numbers([NewNumber("+12125559999", Kind.SHARED, shop.pool)], NOW)
+    store = shop.store
+    shop.store.numbers.add([NewNumber("+12125559999", Kind.SHARED, shop.pool)], NOW)
 
     def shown(visitor: str, source: str, at: datetime) -> tuple[Choice, str]:
         fitting = {shop.pool.id: shop.rules.book(shop.site).find(shop.pool.id, {"source": source})}
-        looked = ledger.look(visitor, [shop.pool], at, rules=fitting)[0]
-        granted = ledger.grant(visitor, Visit(), [shop.pool], at, rules=fitting)[0]
+        looked = store.leases.look(visitor, [shop.pool], at, rules=fitting)[0]
+        granted = store.leases.grant(visitor, Visit(), [shop.pool], at, rules=fitting)[0]
         assert looked.choice is granted.choice
         return granted.choice, "" if granted.lease else granted.number
 
@@ -199,20 +196,20 @@ def test_the_sources_shared_number_is_shown_where_no_number_is_left_and_not_befo
 
 def test_a_new_number_goes_with_the_pool_and_stands_for_the_rule(shop: Shop) -> None:
     shop.add("spring ads", "source = google")
-    ledger = SqlLedger(shop.store)
-    call = decide(ledger, ROUTES, InboundCall("c", OURS, "", "+12125550199", NOW)).call
+    store = shop.store
+    call = decide(store.calls, ROUTES, InboundCall("c", OURS, "", "+12125550199", NOW)).call
     assert (call.attribution.state, call.destination) == (State.SOURCE, "main")
     assert call.attribution.reason == (
         "The number stands for one source only: spring ads. The rule spring ads shows it."
     )
-    ledger.record(call)
-    row = Reports(shop.store).call("c")
+    store.calls.record(call)
+    row = shop.store.reports.call("c")
     assert row
     assert (row["state"], row["campaign"], row["lease_id"]) == ("source", "spring ads", None)
 
 
 def test_a_number_that_stands_for_a_source_already_keeps_its_campaign_and_destination(shop: Shop) -> None:
-    shop.administration.add_numbers([NewNumber(OURS, Kind.SOURCE, None, "radio", "desk")], NOW)
+    shop.store.numbers.add([NewNumber(OURS, Kind.SOURCE, None, "radio", "desk")], NOW)
     shop.add("ads", "source = google")
     row = shop.rules.listed()[0]
     assert (row["campaign"], row["destination"]) == ("radio", "desk")
@@ -230,20 +227,20 @@ def test_the_number_of_a_removed_rule_is_still_attributed_and_can_be_another_one
 def test_a_condition_of_a_newer_version_costs_no_other_rule(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     shop.add("a", "param.a exists")
     shop.add("b", "param.b exists", OTHER)
-    with shop.store.writing() as transaction:
+    with shop.store.engine.writing() as transaction:
         transaction.run("UPDATE rule SET condition = 'weather = rain' WHERE name = 'a'", {})
-    assert Rules(shop.store).book(shop.site).find(shop.pool.id, {"param.b": "1"})
+    assert shop.store.rules.book(shop.site).find(shop.pool.id, {"param.b": "1"})
     assert "the rule a is passed over" in caplog.text
 
 
 def test_a_rule_takes_no_lease_and_a_number_that_was_taken_out_is_not_shown(shop: Shop) -> None:
     shop.add("a", "param.a exists")
     fitting = {shop.pool.id: {Choice.SOURCE: shop.rules.of_pool(shop.pool)[0]}}
-    ledger = SqlLedger(shop.store)
-    granted = ledger.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0]
+    store = shop.store
+    granted = store.leases.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0]
     assert (granted.choice, granted.number, granted.lease) == (Choice.SOURCE, OURS, None)
-    assert not shop.store.read("SELECT id FROM session")
-    with shop.store.writing() as transaction:
+    assert not shop.store.engine.read("SELECT id FROM session")
+    with shop.store.engine.writing() as transaction:
         transaction.run("UPDATE number SET removed_at = 1 WHERE e164 = :number", {"number": OURS})
-    assert ledger.shared([shop.pool], fitting)[0].choice is Choice.STATIC
-    assert ledger.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0].choice is Choice.IDLE
+    assert store.leases.shared([shop.pool], fitting)[0].choice is Choice.STATIC
+    assert store.leases.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0].choice is Choice.IDLE

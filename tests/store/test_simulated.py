@@ -20,7 +20,7 @@ SECOND = timedelta(seconds=1)
 def played(visits: list[Visit], numbers: int, contender: Contender) -> Tally:
     ledger = SimulatedLedger(numbers, contender.policy)
     tally = play(ledger, ledger.pool, visits, START, contender, random.Random(2).random)
-    ledger.store.close()
+    ledger.close()
     return tally
 
 

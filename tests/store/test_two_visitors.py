@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gateway.core.leasing.leases import Choice, Lease, Phase, Policy, Pool, phase
 from gateway.core.visits.visit import Visit
-from gateway.store.engines.sqlite import Busy, SqliteStore
-from gateway.store.ledger import SqlLedger
+from gateway.store import Busy
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 VISITORS = st.sampled_from("abcde")
 JUMPS = st.one_of(
@@ -30,9 +30,9 @@ class Leases(RuleBasedStateMachine):
     @initialize(numbers=st.integers(1, 4), hard=st.booleans())
     def open_shop(self, numbers: int, hard: bool) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.store = SqliteStore(Path(self.folder.name) / "leaseline.db")
+        self.store = FileStore(Path(self.folder.name) / "leaseline.db")
         self.store.migrate()
-        self.ledger = SqlLedger(self.store)
+
         self.policy = Policy(cooldown=timedelta(days=1), hard=hard)
         self.pool = make_pool(self.store, numbers, self.policy)
         self.now = NOW
@@ -41,7 +41,7 @@ class Leases(RuleBasedStateMachine):
     @rule(visitor=VISITORS)
     def lease(self, visitor: str) -> None:
         before = {other: lease for other, lease in self.held.items() if other != visitor and self._runs(lease)}
-        granted = self.ledger.grant(visitor, Visit(), [self.pool], self.now)[0]
+        granted = self.store.leases.grant(visitor, Visit(), [self.pool], self.now)[0]
         if granted.lease is None:
             assert granted.choice is Choice.STATIC
             return
@@ -55,7 +55,7 @@ class Leases(RuleBasedStateMachine):
     def renew(self, visitor: str) -> None:
         lease = self.held.get(visitor)
         if lease:
-            renewed = self.ledger.renew([lease.id], self.now)
+            renewed = self.store.leases.renew([lease.id], self.now)
             assert bool(renewed) == self._runs(lease)
             self.held[visitor] = renewed[0] if renewed else lease
 
@@ -63,7 +63,7 @@ class Leases(RuleBasedStateMachine):
     def release(self, visitor: str) -> None:
         lease = self.held.get(visitor)
         if lease:
-            self.ledger.release([lease.id], self.now)
+            self.store.leases.release([lease.id], self.now)
             self.held[visitor] = self._stored(lease)
 
     @rule(jump=JUMPS)
@@ -73,14 +73,14 @@ class Leases(RuleBasedStateMachine):
     @invariant()
     def no_number_and_no_visitor_has_two_open_leases(self) -> None:
         if hasattr(self, "store"):
-            opened = self.store.read("SELECT number, visitor_id FROM lease WHERE ended_at IS NULL")
+            opened = self.store.engine.read("SELECT number, visitor_id FROM lease WHERE ended_at IS NULL")
             assert max(Counter(row["number"] for row in opened).values(), default=0) <= 1
             assert max(Counter(row["visitor_id"] for row in opened).values(), default=0) <= 1
 
     @invariant()
     def a_number_stands_where_its_open_lease_ends(self) -> None:
         if hasattr(self, "store"):
-            wrong = self.store.read(
+            wrong = self.store.engine.read(
                 "SELECT * FROM lease JOIN number ON number.e164 = lease.number "
                 "WHERE ended_at IS NULL AND busy_until <> expires_at"
             )
@@ -98,7 +98,9 @@ class Leases(RuleBasedStateMachine):
         from gateway.store import rows
         from gateway.store.sql.statements import LEASE_COLUMNS
 
-        return rows.lease(self.store.read(f"SELECT {LEASE_COLUMNS} FROM lease WHERE id = :id", {"id": lease.id})[0])
+        return rows.lease(
+            self.store.engine.read(f"SELECT {LEASE_COLUMNS} FROM lease WHERE id = :id", {"id": lease.id})[0]
+        )
 
     def _cooling_for_others(self, lease: Lease) -> list[Lease]:
         others = [self._stored(held) for visitor, held in self.held.items() if visitor != lease.visitor]
@@ -115,28 +117,26 @@ TestLeases.settings = settings(max_examples=150, stateful_step_count=40, deadlin
 
 def _lease_many(path: Path, process: int, count: int) -> list[tuple[str, str]]:
     """Lease for visitors of this process and for one whom all processes share; return who got what."""
-    store = SqliteStore(path)
-    ledger = SqlLedger(store)
-    from gateway.store.admin import Administration
+    store = FileStore(path)
 
-    pool = Administration(store).pool_by_name("web")
+    pool = store.sites.pool_by_name("web")
     assert pool
     visitors = [f"{process}.{place}" for place in range(count)] + ["shared"]
-    granted = [(visitor, _lease(ledger, visitor, pool)) for visitor in visitors]
+    granted = [(visitor, _lease(store, visitor, pool)) for visitor in visitors]
     store.close()
     return granted
 
 
-def _lease(ledger: SqlLedger, visitor: str, pool: Pool) -> str:
+def _lease(store: FileStore, visitor: str, pool: Pool) -> str:
     """Return the number that a visitor gets; on a machine that has other work, some wait for more than a second."""
     for _ in range(10):
         with contextlib.suppress(Busy):
-            return ledger.grant(visitor, Visit(), [pool], NOW)[0].number
+            return store.leases.grant(visitor, Visit(), [pool], NOW)[0].number
     raise AssertionError("the database is locked for ever")
 
 
 def test_four_processes_at_once_give_each_visitor_a_number_of_their_own(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "leaseline.db")
+    store = FileStore(tmp_path / "leaseline.db")
     store.migrate()
     make_pool(store, 450)
     store.close()
@@ -153,7 +153,7 @@ def test_four_processes_at_once_give_each_visitor_a_number_of_their_own(tmp_path
 
 
 def _migrate(path: Path) -> None:
-    store = SqliteStore(path)
+    store = FileStore(path)
     store.migrate()
     store.close()
 
@@ -165,6 +165,6 @@ def test_many_processes_that_migrate_at_once_all_succeed(tmp_path: Path, times: 
             workers.map(_migrate, [tmp_path / "leaseline.db"] * 8)
             workers.close()
             workers.join()
-    store = SqliteStore(tmp_path / "leaseline.db")
+    store = FileStore(tmp_path / "leaseline.db")
     assert store.pending == []
     store.close()

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.core.visits.misses import KEPT, OTHER_PATHS
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.views import PATHS_AN_HOUR, Views
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 HOUR = timedelta(hours=1)
 
@@ -16,8 +15,8 @@ HOUR = timedelta(hours=1)
 class Pages:
     """A site whose page views are counted."""
 
-    def __init__(self, store: SqliteStore, name: str = "web") -> None:
-        self.store, self.views = store, Views(store)
+    def __init__(self, store: FileStore, name: str = "web") -> None:
+        self.store, self.views = store, store.views
         self.site = make_pool(store, 1, name=name).site
 
     def see(self, path: str, found: int = 0, missed: int = 0, at: datetime = NOW) -> None:
@@ -26,12 +25,12 @@ class Pages:
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
-        found = self.store.read("SELECT path, views, misses FROM page_view ORDER BY hour, path")
+        found = self.store.engine.read("SELECT path, views, misses FROM page_view ORDER BY hour, path")
         return [(row["path"], row["views"], row["misses"]) for row in found]
 
 
 @pytest.fixture
-def pages(fresh_store: SqliteStore) -> Pages:
+def pages(fresh_store: FileStore) -> Pages:
     return Pages(fresh_store)
 
 
@@ -42,10 +41,10 @@ def test_views_of_a_path_in_an_hour_are_one_row(pages: Pages) -> None:
     assert pages.rows == [("/a", 3, 1), ("/a", 1, 1)]
 
 
-def test_a_page_that_makes_up_paths_fills_no_disk(pages: Pages, fresh_store: SqliteStore) -> None:
+def test_a_page_that_makes_up_paths_fills_no_disk(pages: Pages, fresh_store: FileStore) -> None:
     other_site = Pages(fresh_store, "other")
     pages.see("/known")
-    with fresh_store.writing() as transaction:
+    with fresh_store.engine.writing() as transaction:
         for place in range(PATHS_AN_HOUR + 50):
             Views.count_in(transaction, pages.site, f"/made-up/{place}", missed=True, now=NOW)
             Views.count_in(transaction, pages.site, "/made-up/0", missed=False, now=NOW)
@@ -59,7 +58,7 @@ def test_a_page_that_makes_up_paths_fills_no_disk(pages: Pages, fresh_store: Sql
 
 
 def test_a_view_is_counted_with_the_transaction_that_it_joins_or_not_at_all(pages: Pages) -> None:
-    with pytest.raises(ZeroDivisionError), pages.store.writing() as transaction:  # noqa: PT012  both belong to it
+    with pytest.raises(ZeroDivisionError), pages.store.engine.writing() as transaction:  # noqa: PT012  both belong to it
         pages.views.count_in(transaction, pages.site, "/a", missed=True, now=NOW)
         raise ZeroDivisionError
     assert pages.rows == []
@@ -101,7 +100,7 @@ def test_few_views_or_few_misses_are_no_alert(pages: Pages) -> None:
     assert [alert.misses for alert in pages.views.alerts(NOW)] == [52]
 
 
-def test_a_site_is_not_blamed_for_another(pages: Pages, fresh_store: SqliteStore) -> None:
+def test_a_site_is_not_blamed_for_another(pages: Pages, fresh_store: FileStore) -> None:
     Pages(fresh_store, "broken").see("/a", missed=60)
     pages.see("/a", found=60)
     assert [alert.site for alert in pages.views.alerts(NOW)] == ["site of broken"]
@@ -132,8 +131,8 @@ def test_a_busy_blog_does_not_hide_a_broken_template(pages: Pages) -> None:
     assert pages.views.missed_paths(pages.site, NOW, limit=1000)[-1].path == "/noise"
 
 
-def test_a_site_without_views_is_named_all_the_same(pages: Pages, fresh_store: SqliteStore) -> None:
-    Administration(fresh_store).add_site("new", ["https://new.example"], NOW)
+def test_a_site_without_views_is_named_all_the_same(pages: Pages, fresh_store: FileStore) -> None:
+    fresh_store.sites.add("new", ["https://new.example"], NOW)
     assert [(one.site, one.views, one.share) for one in pages.views.sites(NOW)] == [
         ("new", 0, 0.0),
         ("site of web", 0, 0.0),

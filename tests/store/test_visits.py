@@ -11,15 +11,14 @@ from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
 from gateway.core.visits.visit import Visit, read_visit
-from gateway.store.admin import Administration, NewNumber
+from gateway.store import Granted, NewNumber, PageView
 from gateway.store.engines import sqlite
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import Granted, SqlLedger
-from gateway.store.reports import VISIT_FIELDS, Reports
+from gateway.store.reports import VISIT_FIELDS
 from gateway.store.rows import to_ms
 from gateway.store.sql.migrations import MIGRATIONS
-from gateway.store.views import PAGES_A_SESSION, PORTION, PageView, Views
+from gateway.store.views import PAGES_A_SESSION, PORTION, Views
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 ROUTES = Routes({"main": (Hop(("PJSIP/100",), 20),)}, "main", "US", {})
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -40,37 +39,40 @@ OLD_VISIT = (
                          attribution_reason, candidates, late)
         VALUES ('c', '+12125560000', '', :now, 'active', 0, 'l', '', '[]', 0)""",
 )
+
 AD = f"{SHOP}/boilers?gclid=x&utm_campaign=spring&utm_term=plumber+near+me"
 
 
 class Shop:
     """A pool of three numbers, its visitors, and their calls."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self.store, self.ledger, self.views, self.reports = store, SqlLedger(store), Views(store), Reports(store)
+    def __init__(self, store: FileStore) -> None:
+        self.store, self.views, self.reports = store, store.views, store.reports
         self.pool = make_pool(store, 3)
 
     def look(self, visitor: str, url: str = SHOP, at: datetime = NOW, visit: Visit | None = None) -> Granted:
         """See a page, and be given a number on it."""
         view = PageView(self.pool.site, url)
-        return self.ledger.grant(visitor, visit or read_visit(url, ""), [self.pool], at, None, view)[0]
+        return self.store.leases.grant(visitor, visit or read_visit(url, ""), [self.pool], at, None, view)[0]
 
     def call(self, granted: Granted, at: datetime = NOW) -> dict[str, Any]:
         """Return the row of a call to the number, as `call show` has it."""
         return self.ring(granted.number, at)
 
     def ring(self, number: str, at: datetime = NOW) -> dict[str, Any]:
-        self.ledger.record(decide(self.ledger, ROUTES, InboundCall(f"{at}", number, "", "+12125550199", at)).call)
+        self.store.calls.record(
+            decide(self.store.calls, ROUTES, InboundCall(f"{at}", number, "", "+12125550199", at)).call
+        )
         found = self.reports.call(f"{at}")
         assert found
         return found
 
     def pages(self) -> list[str]:
-        return [row["url"] for row in self.store.read("SELECT url FROM page ORDER BY viewed_at, url")]
+        return [row["url"] for row in self.store.engine.read("SELECT url FROM page ORDER BY viewed_at, url")]
 
 
 @pytest.fixture
-def shop(fresh_store: SqliteStore) -> Shop:
+def shop(fresh_store: FileStore) -> Shop:
     return Shop(fresh_store)
 
 
@@ -105,7 +107,7 @@ def test_what_the_page_says_of_the_visit_is_in_the_row_and_its_variant_beside_th
     assert granted.lease
     row = shop.call(granted)
     assert (row["landing_variant"], row["tags"]) == ("b[31m", {"variant": "b[31m", "order": "42"})
-    shop.ledger.renew([granted.lease.id], NOW + timedelta(seconds=10), tags={"order": "43"})
+    shop.store.leases.renew([granted.lease.id], NOW + timedelta(seconds=10), tags={"order": "43"})
     [row] = shop.reports.calls()
     assert (row["landing_variant"], row["tags"]) == (None, {"order": "43"})
 
@@ -116,7 +118,7 @@ def test_a_session_of_before_devices_were_kept_says_none_and_is_classified_by_to
 
 
 def test_a_page_of_any_origin_of_the_site_is_no_source(shop: Shop) -> None:
-    with shop.store.writing() as transaction:
+    with shop.store.engine.writing() as transaction:
         transaction.run(
             "UPDATE site SET origins = :origins", {"origins": '["https://shop.example", "https://x.example"]'}
         )
@@ -126,7 +128,7 @@ def test_a_page_of_any_origin_of_the_site_is_no_source(shop: Shop) -> None:
 
 def test_a_number_with_a_campaign_of_its_own_says_that_and_of_no_visit_anything(shop: Shop) -> None:
     static = NewNumber("+12125580000", Kind.STATIC, campaign="billboard", destination="main", label="Main St")
-    Administration(shop.store).add_numbers([static], NOW)
+    shop.store.numbers.add([static], NOW)
     row = shop.ring("+12125580000")
     assert (row["state"], row["campaign"], row["pages"]) == (State.STATIC.value, "billboard", [])
     assert row["tracking_label"] == "Main St"
@@ -156,8 +158,8 @@ def test_the_pages_of_a_visit_are_kept_with_their_times_in_their_order(shop: Sho
     shop.look("a", f"{SHOP}/contact", NOW + timedelta(seconds=20))
     assert granted.lease
     view = PageView(shop.pool.site, f"{SHOP}/contact#form")
-    assert shop.ledger.renew([granted.lease.id], NOW + timedelta(seconds=40), view)
-    shop.ledger.renew([granted.lease.id], NOW + timedelta(seconds=50))
+    assert shop.store.leases.renew([granted.lease.id], NOW + timedelta(seconds=40), view)
+    shop.store.leases.renew([granted.lease.id], NOW + timedelta(seconds=50))
     assert shop.call(granted, NOW + MINUTE)["pages"] == [
         {"url": f"{SHOP}/beds?x=1", "at": "2026-11-22T12:00:00.000+00:00"},
         {"url": f"{SHOP}/contact", "at": "2026-11-22T12:00:20.000+00:00"},
@@ -167,8 +169,8 @@ def test_the_pages_of_a_visit_are_kept_with_their_times_in_their_order(shop: Sho
 
 def test_a_page_with_numbers_of_two_pools_is_one_page(shop: Shop) -> None:
     other = make_pool(shop.store, 0, name="other")
-    Administration(shop.store).add_numbers([NewNumber("+12125579999", Kind.POOL, other)], NOW)
-    shop.ledger.grant("a", Visit(), [shop.pool, other], NOW, None, PageView(shop.pool.site, SHOP))
+    shop.store.numbers.add([NewNumber("+12125579999", Kind.POOL, other)], NOW)
+    shop.store.leases.grant("a", Visit(), [shop.pool, other], NOW, None, PageView(shop.pool.site, SHOP))
     assert shop.pages() == [SHOP]
 
 
@@ -177,11 +179,11 @@ def test_who_has_no_lease_or_is_anonymous_leaves_no_page(shop: Shop) -> None:
     for visitor in "bcd":
         shop.look(visitor, f"{SHOP}/{visitor}")
     assert granted.lease
-    shop.ledger.renew([granted.lease.id], NOW, PageView(shop.pool.site, f"{SHOP}/secret", anonymous=True))
-    shop.ledger.renew([granted.lease.id], NOW + DAY, PageView(shop.pool.site, f"{SHOP}/late"))
-    shop.ledger.grant("a", Visit(), [shop.pool], NOW)
+    shop.store.leases.renew([granted.lease.id], NOW, PageView(shop.pool.site, f"{SHOP}/secret", anonymous=True))
+    shop.store.leases.renew([granted.lease.id], NOW + DAY, PageView(shop.pool.site, f"{SHOP}/late"))
+    shop.store.leases.grant("a", Visit(), [shop.pool], NOW)
     assert shop.pages() == [SHOP, f"{SHOP}/b", f"{SHOP}/c"]
-    counted = shop.store.read("SELECT SUM(views) AS views FROM page_view")[0]["views"]
+    counted = shop.store.engine.read("SELECT SUM(views) AS views FROM page_view")[0]["views"]
     assert counted == 6
 
 
@@ -207,7 +209,7 @@ def test_old_pages_are_forgotten_but_those_of_a_visit_that_made_a_call(shop: Sho
 def test_more_old_pages_than_go_into_one_transaction_are_all_forgotten(shop: Shop) -> None:
     granted = shop.look("a")
     assert granted.lease
-    with shop.store.writing() as transaction:
+    with shop.store.engine.writing() as transaction:
         for place in range(2 * PORTION + 1):
             copied = """
                 INSERT INTO session (id, visitor_id, started_at, landing_page_url, referring_url, parameters)
@@ -224,16 +226,16 @@ def test_a_session_of_an_older_version_is_in_the_log_after_the_upgrade(
     older = MIGRATIONS[: [name for name, _ in MIGRATIONS].index("0004_visit")]
     with monkeypatch.context() as before:
         before.setattr(sqlite, "MIGRATIONS", older)
-        store = SqliteStore(tmp_path / "leaseline.db")
+        store = FileStore(tmp_path / "leaseline.db")
         store.migrate()
-    with store.writing() as transaction:
+    with store.engine.writing() as transaction:
         for statement in OLD_VISIT:
             transaction.run(statement, {"now": to_ms(NOW)})
     store.migrate()
-    row = Reports(store).call("c")
+    row = store.reports.call("c")
     assert row
     assert (row["source"], row["medium"], row["device_type"], row["returning"]) == ("google", "organic", None, False)
-    pool = Administration(store).pool_by_name("web")
+    pool = store.sites.pool_by_name("web")
     assert pool
     assert pool.policy == Policy()
     store.close()

@@ -14,11 +14,8 @@ from gateway.config import Config, Database, Web
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers.lifecycle import Step
-from gateway.store.admin import Administration, NewNumber, Site, new_pool
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
-from gateway.store.lifecycle import Lifecycle
-from gateway.store.reports import Reports
+from gateway.store import NewNumber, Site, new_pool
+from tests.stores import FileStore
 from web.app import create_app
 
 ORIGIN = "https://shop.example"
@@ -59,29 +56,29 @@ class Shop:
         self.origin = origins[0]
         self.config = Config(database=Database(path=folder / "l.db"), web=Web(secret_file=folder / "secret.key", **web))
         self.config.web.secret_file.write_text(f"{KEY}\n")
-        self.store = SqliteStore(self.config.database.path)
+        self.store = FileStore(self.config.database.path)
         self.store.migrate()
-        self.administration = Administration(self.store)
-        self.site: Site = self.administration.add_site("shop", origins, START)
+
+        self.site: Site = self.store.sites.add("shop", origins, START)
         self.pool = self.add_pool("sales", TARGET, numbers, policy or Policy())
         self.clock = Clock()
         self.app = self.make_app()
         self.client: FlaskClient = self.app.test_client()
 
     def make_app(self) -> Flask:
-        return create_app(self.config, SqlLedger(self.store), self.clock)
+        return create_app(self.config, self.store, self.clock)
 
     def add_pool(self, name: str, target: str, numbers: Sequence[str], policy: Policy | None = None) -> Pool:
         pool = new_pool(self.site, name, target, "sales", policy or Policy())
-        self.administration.add_pool(pool, START)
+        self.store.sites.add_pool(pool, START)
         self.add_numbers(pool, numbers, Kind.POOL)
         return pool
 
     def add_numbers(self, pool: Pool, numbers: Sequence[str], kind: Kind) -> None:
-        self.administration.add_numbers([NewNumber(number, kind, pool) for number in numbers], START)
+        self.store.numbers.add([NewNumber(number, kind, pool) for number in numbers], START)
 
     def pause(self, numbers: Sequence[str]) -> None:
-        assert Lifecycle(self.store).take(Step.PAUSE, numbers, self.clock()) == []
+        assert self.store.numbers.take(Step.PAUSE, numbers, self.clock()) == []
 
     def post(
         self,
@@ -126,7 +123,7 @@ class Shop:
         return dict(response.get_json())
 
     def rows(self) -> list[Json]:
-        return Reports(self.store).leases(self.clock())
+        return self.store.reports.leases(self.clock())
 
 
 def numbers_in(answer: Json) -> list[str]:

@@ -63,7 +63,7 @@ def test_tokens_of_an_older_key_are_read_until_it_is_removed(shop: Shop) -> None
 
 
 def test_app_reads_an_aware_clock_by_itself(shop: Shop) -> None:
-    app = create_app(shop.config, shop.app.extensions["leaseline"].ledger)
+    app = create_app(shop.config, shop.app.extensions["leaseline"].store)
     moment = app.extensions["leaseline"].now()
     assert moment.utcoffset() is not None
     assert moment.utcoffset().total_seconds() == 0

@@ -112,11 +112,11 @@ def test_no_address_is_ever_stored(shop: Shop) -> None:
     answer = ask(shop)
     body = {"site": shop.site.key, "visitor": answer["visitor"], "lease": answer["lease"], "href": "tel:+12125550100"}
     assert shop.post("/v1/tel", body, network=HOME).status_code == 204
-    shop.store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    shop.store.engine.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     assert HOME.encode() not in shop.config.database.path.read_bytes()
-    network = shop.store.read("SELECT network FROM lease")[0]["network"]
+    network = shop.store.engine.read("SELECT network FROM lease")[0]["network"]
     assert re.fullmatch("[0-9a-f]{24}", network)
-    assert shop.store.read("SELECT network FROM tap")[0]["network"] == network
+    assert shop.store.engine.read("SELECT network FROM tap")[0]["network"] == network
 
 
 def test_an_answer_names_nobody_elses_number(roomy: Shop) -> None:
@@ -143,10 +143,10 @@ def test_what_a_page_says_of_its_visit_never_costs_its_number(shop: Shop) -> Non
     tags: Json = {"order": 42, "long": "x" * 9999, "list": [1], **{f"z{place}": "y" for place in range(50)}}
     answer = ask(shop, tags=tags)
     assert numbers_in(answer)
-    stored = json.loads(shop.store.read("SELECT tags FROM session")[0]["tags"])
+    stored = json.loads(shop.store.engine.read("SELECT tags FROM session")[0]["tags"])
     assert (stored["order"], len(stored["long"]), "list" in stored, len(stored)) == ("42", 256, False, 10)
     assert (
         shop.post("/v1/beat", {"site": shop.site.key, "lease": answer["lease"], "tags": {"order": 43}}).status_code
         == 200
     )
-    assert shop.store.read("SELECT tags FROM session") == [{"tags": '{"order": "43"}'}]
+    assert shop.store.engine.read("SELECT tags FROM session") == [{"tags": '{"order": "43"}'}]

@@ -7,8 +7,6 @@ import pytest
 
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
-from gateway.store.ledger import SqlLedger
-from gateway.store.reports import Reports
 from tests.web.shop import BROWSER, FROM_AD, ORIGIN, Shop, numbers_in
 
 ROUTES = Routes({"sales": (Hop(("PJSIP/100",), 20),)}, "sales", "US", {})
@@ -17,15 +15,15 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.
 
 def call_row(shop: Shop, number: str) -> dict[str, Any]:
     """Return the row of a call to a number, now."""
-    ledger = SqlLedger(shop.store)
-    ledger.record(decide(ledger, ROUTES, InboundCall("c", number, "", "+12125550199", shop.clock())).call)
-    found = Reports(shop.store).call("c")
+    store = shop.store
+    store.calls.record(decide(store.calls, ROUTES, InboundCall("c", number, "", "+12125550199", shop.clock())).call)
+    found = shop.store.reports.call("c")
     assert found
     return found
 
 
 def pages(shop: Shop) -> list[str]:
-    return [row["url"] for row in shop.store.read("SELECT url FROM page ORDER BY viewed_at, url")]
+    return [row["url"] for row in shop.store.engine.read("SELECT url FROM page ORDER BY viewed_at, url")]
 
 
 @pytest.mark.parametrize(

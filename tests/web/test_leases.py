@@ -63,7 +63,7 @@ def test_forged_visitor_gets_a_fresh_one(shop: Shop, forged: str) -> None:
 
 def test_visitor_of_another_site_gets_a_fresh_one(shop: Shop) -> None:
     theirs = shop.lease()["visitor"]
-    other = shop.administration.add_site("other", [ORIGIN], shop.clock())
+    other = shop.store.sites.add("other", [ORIGIN], shop.clock())
     answer = shop.ask(theirs, found=[], site=other.key).get_json()
     assert answer["visitor"] != theirs
 
@@ -176,7 +176,7 @@ def test_forged_lease_answers_410(shop: Shop, forged: str) -> None:
 
 def test_lease_of_another_site_answers_410(shop: Shop) -> None:
     lease = shop.lease()["lease"]
-    other = shop.administration.add_site("other", [ORIGIN], shop.clock())
+    other = shop.store.sites.add("other", [ORIGIN], shop.clock())
     assert shop.post("/v1/beat", {"site": other.key, "lease": lease}).status_code == 410
 
 

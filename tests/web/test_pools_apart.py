@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Policy, Pool
-from gateway.store.admin import Refused, new_pool
+from gateway.store import Refused, new_pool
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, START, TARGET, Json, Shop, numbers_in
 from tests.web.test_preview import look
 
@@ -19,7 +19,7 @@ DIRECT = f"{ORIGIN}/beds"
 def apart(shop: Shop) -> Pool:
     """Return a pool for the visitors of one campaign, beside the shop's own for all others."""
     pool = replace(new_pool(shop.site, "winter", TARGET, "", Policy()), condition='campaign = "winter sale"')
-    shop.administration.add_pool(pool, START)
+    shop.store.sites.add_pool(pool, START)
     shop.add_numbers(pool, APART, Kind.POOL)
     return pool
 
@@ -76,7 +76,7 @@ def test_pools_that_are_alike_or_serve_nobody_are_refused_and_not_stored(shop: S
     ):
         other = replace(new_pool(shop.site, "other", TARGET, "", Policy()), condition=condition)
         with pytest.raises(Refused, match=reason):
-            shop.administration.add_pool(other, START + timedelta(seconds=1))
+            shop.store.sites.add_pool(other, START + timedelta(seconds=1))
     with pytest.raises(Refused, match="exists already"):
-        shop.administration.change_pool(replace(apart, condition=""))
-    assert [pool.name for pool in shop.administration.pools_of(shop.site)] == ["winter", "sales"]
+        shop.store.sites.change_pool(replace(apart, condition=""))
+    assert [pool.name for pool in shop.store.sites.pools_of(shop.site)] == ["winter", "sales"]

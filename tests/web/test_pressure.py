@@ -1,13 +1,12 @@
 """What pages are shown is counted for the owner of the pool, whoever looks."""
 
 from gateway.core.leasing.leases import Choice
-from gateway.store.pressure import Pressure
 from tests.web.shop import FROM_AD, Shop
 
 
 def shown(shop: Shop) -> tuple[dict[Choice, int], int]:
     """Return the views of the last hour by choice, and how many of nobody who could be told from others."""
-    hour = Pressure(shop.store).windows(shop.pool, shop.clock())[0]
+    hour = shop.store.pressure.windows(shop.pool, shop.clock())[0]
     return dict(hour.views), hour.views_without_visitor
 
 

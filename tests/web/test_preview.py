@@ -14,9 +14,9 @@ def look(
 ) -> list[str]:
     """Return the lines of a preview, which has to have changed nothing."""
     body = {"site": shop.site.key, "found": list(found), "consent": "preview", "view": True, **changes}
-    before = {table: shop.store.read(f"SELECT * FROM {table}") for table in TABLES}
+    before = {table: shop.store.engine.read(f"SELECT * FROM {table}") for table in TABLES}
     answer: Json = shop.post("/v1/lease", body, headers=headers).get_json()
-    assert {table: shop.store.read(f"SELECT * FROM {table}") for table in TABLES} == before
+    assert {table: shop.store.engine.read(f"SELECT * FROM {table}") for table in TABLES} == before
     assert (answer["numbers"], answer["lease"], answer["held_for"]) == ([], "", 0)
     return list(answer["explain"])
 
@@ -66,7 +66,7 @@ def test_a_preview_of_a_page_without_a_target_says_so(shop: Shop) -> None:
 
 
 def test_a_preview_of_a_site_without_a_pool_says_so(shop: Shop) -> None:
-    other = shop.administration.add_site("other", [shop.origin], shop.clock())
+    other = shop.store.sites.add("other", [shop.origin], shop.clock())
     assert look(shop, site=other.key)[0] == "the site has no pool yet: `leaseline pool create` makes one"
 
 

@@ -161,13 +161,13 @@ def test_page_without_the_target_waits_for_no_lock(shop: Shop) -> None:
 
 
 def test_lost_tables_answer_503_and_no_traceback(shop: Shop) -> None:
-    shop.store.database.execute("ALTER TABLE site RENAME TO lost")
+    shop.store.engine.database.execute("ALTER TABLE site RENAME TO lost")
     assert_is_problem(shop.ask(), 503)
     assert_is_problem(shop.client.get("/healthz"), 503)
 
 
 def test_bug_of_ours_answers_500_and_no_traceback(shop: Shop, tmp_path: Path) -> None:
-    with shop.store.writing() as transaction:
+    with shop.store.engine.writing() as transaction:
         transaction.run("UPDATE site SET origins = :junk", {"junk": json.dumps(7)})  # nothing of ours writes this
     response = shop.ask()
     assert_is_problem(response, 500)

@@ -5,8 +5,7 @@ import pytest
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Choice
 from gateway.core.rules.conditions import parse
-from gateway.store.pressure import Pressure
-from gateway.store.rules import NewRule, Rules
+from gateway.store import NewRule
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, TARGET, Json, Shop, numbers_in
 from tests.web.test_journeys import PHONE, call_row
 from tests.web.test_preview import look
@@ -16,11 +15,11 @@ KEPT = ("visitor", "session", "lease", "page")
 
 
 def add_rule(shop: Shop, condition: str = "source = google", number: str = ADS, *, overflow: bool = False) -> None:
-    Rules(shop.store).add(NewRule("ads", shop.pool, parse(condition), number, overflow=overflow), shop.clock())
+    shop.store.rules.add(NewRule("ads", shop.pool, parse(condition), number, overflow=overflow), shop.clock())
 
 
 def rows(shop: Shop) -> dict[str, int]:
-    return {table: len(shop.store.read(f"SELECT * FROM {table}")) for table in KEPT}
+    return {table: len(shop.store.engine.read(f"SELECT * FROM {table}")) for table in KEPT}
 
 
 def ask(shop: Shop, **changes: object) -> Json:
@@ -38,7 +37,7 @@ def test_whom_a_rule_fits_is_shown_its_number_and_nothing_is_kept(shop: Shop) ->
     assert (answer["lease"], answer["expires_in"]) == ("", 0)
     assert (answer["held_for"], answer["held_after_bye"], answer["next_beat"]) == (1200, 1200, 1200)
     assert set(rows(shop).values()) == {0}
-    assert shop.store.read("SELECT views FROM page_view") == [{"views": 1}]
+    assert shop.store.engine.read("SELECT views FROM page_view") == [{"views": 1}]
 
 
 def test_whom_no_rule_fits_is_leased_a_number(shop: Shop) -> None:
@@ -104,7 +103,7 @@ def test_in_overflow_the_sources_shared_number_goes_before_everybodys(shop: Shop
     assert [(one["number"], one["choice"]) for one in answer["numbers"]] == [(ADS, "source_shared")]
     assert (answer["lease"], answer["held_for"], answer["next_beat"]) == ("", 1200, 1200)
     assert numbers_in(shop.view("/v1/lease", ORIGIN)) == [EVERYBODYS]
-    hour = Pressure(shop.store).windows(shop.pool, shop.clock())[0]
+    hour = shop.store.pressure.windows(shop.pool, shop.clock())[0]
     assert (hour.views, hour.overflow) == ({Choice.SOURCE_SHARED: 1, Choice.SHARED: 1}, 2)
 
 
@@ -139,7 +138,7 @@ def test_a_page_with_two_targets_leases_the_one_that_has_no_rule(shop: Shop) -> 
 def test_a_removed_rule_gives_its_visitors_back_to_the_pool(shop: Shop) -> None:
     add_rule(shop)
     visitor = shop.lease()["visitor"]
-    Rules(shop.store).remove("ads")
+    shop.store.rules.remove("ads")
     assert numbers_in(shop.lease(visitor)) == [LEASED[0]]
 
 

@@ -6,7 +6,6 @@ import socket
 import urllib.request
 from pathlib import Path
 
-from gateway.store.admin import Administration
 from tests.house import house
 
 DESTINATIONS = """
@@ -22,7 +21,7 @@ def test_the_process_that_serves_holds_its_own_locks_on_the_database(tmp_path: P
     """Forked off from one that had it open, it would take that one's locks for its own: commits were lost."""
     with house(tmp_path, DESTINATIONS, origins=[ORIGIN]) as served, served.running("web") as process:
         served.store.close()
-        key = Administration(served.store).sites()[0].key
+        key = served.store.sites.all()[0].key
         body = json.dumps({"site": key, "found": ["2125550100"]}).encode()
         with urllib.request.urlopen(urllib.request.Request(f"{served.web_url}/v1/lease", body, HEADERS)) as answer:
             assert answer.status == 200
@@ -35,7 +34,7 @@ def test_the_process_that_serves_holds_its_own_locks_on_the_database(tmp_path: P
 
 def test_half_sent_bodies_keep_nobody_else_waiting(tmp_path: Path) -> None:
     with house(tmp_path, DESTINATIONS, origins=[ORIGIN]) as served, contextlib.ExitStack() as peers:
-        key = Administration(served.store).sites()[0].key
+        key = served.store.sites.all()[0].key
         with served.running("web"):
             for _ in range(40):
                 peer = peers.enter_context(socket.create_connection(("127.0.0.1", served.web_port)))

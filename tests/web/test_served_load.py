@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.admin import Administration
 from tests.bench.peers import TooFewFilesError, half_open
 from tests.house import house
 from tests.missing import skip_without
@@ -22,7 +21,7 @@ PEERS, ASKED = 1500, 5
 @pytest.mark.parametrize("path", ["/swap.js", "/v1/lease"])
 def test_half_open_connections_keep_nobody_else_waiting(tmp_path: Path, path: str) -> None:
     with house(tmp_path, DESTINATIONS, origins=[ORIGIN]) as served:
-        body = json.dumps({"site": Administration(served.store).sites()[0].key, "found": ["(212) 555-0100"]}).encode()
+        body = json.dumps({"site": served.store.sites.all()[0].key, "found": ["(212) 555-0100"]}).encode()
         wanted = urllib.request.Request(f"{served.web_url}{path}", body if "v1" in path else None, {"Origin": ORIGIN})
         try:
             with served.running("web"), half_open(served.web_port, PEERS):

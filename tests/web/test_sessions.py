@@ -17,7 +17,7 @@ TABLES = ("visitor", "session", "lease", "tap")
 
 
 def session(shop: Shop) -> Json:
-    return shop.store.read("SELECT * FROM session ORDER BY started_at DESC LIMIT 1")[0]
+    return shop.store.engine.read("SELECT * FROM session ORDER BY started_at DESC LIMIT 1")[0]
 
 
 def first(shop: Shop, url: str = f"{ORIGIN}/ad?gclid=first", days: float = 3) -> Json:
@@ -76,12 +76,12 @@ def test_without_consent_everybodys_number_is_shown_and_nothing_stored(
     shop.add_numbers(shop.pool, [SHARED], Kind.SHARED)
     body = {"site": shop.site.key, "url": FROM_AD, "found": ["2125550100"], "consent": consent, "tags": {"a": "b"}}
     known = shop.lease()["visitor"]
-    before = {table: shop.store.read(f"SELECT * FROM {table}") for table in TABLES}
+    before = {table: shop.store.engine.read(f"SELECT * FROM {table}") for table in TABLES}
     answer = shop.post("/v1/lease", {**body, "visitor": known}, headers=headers).get_json()
     assert numbers_in(answer) == [SHARED]
     assert answer["numbers"][0]["choice"] == "shared"
     assert (answer["visitor"], answer["lease"], answer["held_for"], answer["expires_in"]) == ("", "", 1200, 0)
-    assert {table: shop.store.read(f"SELECT * FROM {table}") for table in TABLES} == before
+    assert {table: shop.store.engine.read(f"SELECT * FROM {table}") for table in TABLES} == before
 
 
 def test_consent_goes_before_what_the_browser_says_of_itself(shop: Shop) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
-from gateway.store.ledger import SqlLedger
 from tests.web.shop import LEASED, ORIGIN, TARGET, Json, Shop, numbers_in
 from tests.web.test_leases import LONDON, LONDON_LEASED
 
@@ -20,12 +19,14 @@ def tap(shop: Shop, href: str, network: str = "", headers: dict[str, str] | None
 
 
 def taps(shop: Shop) -> list[Json]:
-    return shop.store.read("SELECT * FROM tap ORDER BY tapped_at, id")
+    return shop.store.engine.read("SELECT * FROM tap ORDER BY tapped_at, id")
 
 
 def counted(shop: Shop) -> dict[str, tuple[int, int]]:
     """Return page views and misses by path."""
-    rows = shop.store.read("SELECT path, SUM(views) AS views, SUM(misses) AS misses FROM page_view GROUP BY path")
+    rows = shop.store.engine.read(
+        "SELECT path, SUM(views) AS views, SUM(misses) AS misses FROM page_view GROUP BY path"
+    )
     return {row["path"]: (row["views"], row["misses"]) for row in rows}
 
 
@@ -33,7 +34,7 @@ def test_a_tap_holds_the_lease_and_is_kept(shop: Shop) -> None:
     answer = shop.lease()
     tap(shop, f"tel:{LEASED[0]}", visitor=answer["visitor"], lease=answer["lease"])
     row = taps(shop)[0]
-    lease = shop.store.read("SELECT * FROM lease")[0]
+    lease = shop.store.engine.read("SELECT * FROM lease")[0]
     assert json.loads(row["leases"]) == [lease["id"]]
     assert (row["visitor_id"], row["number"], row["pending"]) == (lease["visitor_id"], LEASED[0], 0)
     assert lease["expires_at"] - row["tapped_at"] == 30 * 60 * 1000
@@ -127,7 +128,7 @@ def test_a_tap_on_a_page_decides_the_call_that_follows_it(tmp_path: Path) -> Non
     tap(shop, "tel:(646) 555-0110", visitor=left["visitor"])
     shop.clock.forward(4)
     call = InboundCall("1", "6465550110", "", "+12125550199", shop.clock())
-    decided = decide(SqlLedger(shop.store), shop.config.routes(), call).call.attribution
+    decided = decide(shop.store.calls, shop.config.routes(), call).call.attribution
     assert decided.contested
     assert decided.candidates[0].lease.visitor == taps(shop)[0]["visitor_id"]
     assert decided.reason.startswith("The visitor tapped the number 4 seconds before the call")

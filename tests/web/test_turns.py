@@ -47,7 +47,7 @@ def test_a_refused_request_gives_its_turn_back(shop: Shop) -> None:
 def test_a_failed_request_gives_its_turn_back(shop: Shop) -> None:
     give(shop, Turns(at_work=1, waiting=0))
     broken = shop.app.extensions[EXTENSION]
-    shop.app.extensions[EXTENSION] = replace(broken, administration=None)  # a bug of ours
+    shop.app.extensions[EXTENSION] = replace(broken, store=None)  # a bug of ours
     assert shop.ask().status_code == 500
     shop.app.extensions[EXTENSION] = broken
     assert shop.ask().status_code == 200

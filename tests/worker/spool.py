@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.calls.routing import Routes
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
-from gateway.store.reports import Reports
 from gateway.worker.cdr.sweep import Sweeper
+from tests.stores import FileStore
 
 ROUTES = Routes({}, "", "US", {})
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -20,12 +18,13 @@ SWEEP = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from gateway.store.ledger import SqlLedger
-from gateway.store.engines.sqlite import SqliteStore
+
+
 from gateway.worker.cdr.sweep import Sweeper
 from tests.worker.spool import ROUTES
-store = SqliteStore(Path(sys.argv[1]))
-sweeper = Sweeper(SqlLedger(store), ROUTES, Path(sys.argv[2]))
+from tests.stores import FileStore
+store = FileStore(Path(sys.argv[1]))
+sweeper = Sweeper(store, ROUTES, Path(sys.argv[2]))
 """
 
 
@@ -47,9 +46,9 @@ def epochs(start: datetime) -> dict[str, str]:
 class Sweep:
     """A CDR folder and the calls that were made of it."""
 
-    def __init__(self, store: SqliteStore, folder: Path) -> None:
+    def __init__(self, store: FileStore, folder: Path) -> None:
         self.store, self.folder = store, folder
-        self.sweeper = Sweeper(SqlLedger(store), ROUTES, folder)
+        self.sweeper = Sweeper(store, ROUTES, folder)
 
     def write(self, call: object, text: str | None = None, age: timedelta | None = None) -> Path:
         self.folder.mkdir(exist_ok=True)
@@ -65,7 +64,7 @@ class Sweep:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        return sorted(Reports(self.store).calls(10_000), key=lambda call: str(call["id"]))
+        return sorted(self.store.reports.calls(10_000), key=lambda call: str(call["id"]))
 
     @property
     def calls(self) -> list[str]:

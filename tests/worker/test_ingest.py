@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from gateway.core.calls.routing import Routes
-from gateway.store.engines.sqlite import SqliteStore, StoreError
-from gateway.store.ledger import SqlLedger
-from gateway.store.reports import Reports
+from gateway.store import StoreError
 from gateway.worker.cdr.ingest import ingest
 from tests.conftest import make_pool
+from tests.stores import FileStore
 from tests.worker.killing import kill_again_and_again
 
 ROUTES = Routes({}, "", "US", {})
@@ -27,24 +26,23 @@ def line(call: int, did: str = "12125560000", tag: str = "active", sequence: int
 class Ingest:
     """A CDR file and the calls that were made of it."""
 
-    def __init__(self, store: SqliteStore, path: Path) -> None:
+    def __init__(self, store: FileStore, path: Path) -> None:
         self.store, self.path = store, path
-        self.ledger = SqlLedger(store)
 
     def write(self, text: str) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(text)
 
     def take(self) -> int:
-        return ingest(self.ledger, ROUTES, self.path)
+        return ingest(self.store, ROUTES, self.path)
 
     @property
     def calls(self) -> list[str]:
-        return sorted(call["id"] for call in Reports(self.store).calls(10_000))
+        return sorted(call["id"] for call in self.store.reports.calls(10_000))
 
 
 @pytest.fixture
-def cdrs(fresh_store: SqliteStore, tmp_path: Path) -> Ingest:
+def cdrs(fresh_store: FileStore, tmp_path: Path) -> Ingest:
     make_pool(fresh_store, 1)
     return Ingest(fresh_store, tmp_path / "leaseline.csv")
 
@@ -152,7 +150,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
     cdrs.take()
     cdrs.write(line(1, sequence=2))
     cdrs.take()
-    call = Reports(cdrs.store).calls()[0]
+    call = cdrs.store.reports.calls()[0]
     assert (len(cdrs.calls), call["answered"], call["talk_time"]) == (1, True, 60.0)
 
 
@@ -162,28 +160,28 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
 def test_a_call_without_a_decision_is_marked_late(cdrs: Ingest, tag: str, late: bool) -> None:
     cdrs.write(line(1, tag=tag))
     cdrs.take()
-    assert Reports(cdrs.store).calls()[0]["attributed_late"] is late
+    assert cdrs.store.reports.calls()[0]["attributed_late"] is late
 
 
 def test_when_the_store_refuses_nothing_is_taken_and_nothing_is_lost(cdrs: Ingest) -> None:
     cdrs.write("".join(line(call) for call in range(100)))
-    cdrs.store.database.execute("PRAGMA max_page_count = 1")
+    cdrs.store.engine.database.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StoreError):
         cdrs.take()
     assert cdrs.calls == []
-    cdrs.store.database.execute("PRAGMA max_page_count = 100000")
+    cdrs.store.engine.database.execute("PRAGMA max_page_count = 100000")
     assert cdrs.take() == 100
 
 
 def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     """Kill a worker again and again while the file grows; then let one finish."""
     script = (
-        "import sys; from pathlib import Path; from gateway.store.engines.sqlite import SqliteStore;"
-        "from gateway.store.ledger import SqlLedger; from gateway.worker.cdr.ingest import ingest;"
-        "from tests.worker.test_ingest import ROUTES; ledger = SqlLedger(SqliteStore(Path(sys.argv[1])));"
-        "print('up', flush=True)\nwhile True: ingest(ledger, ROUTES, Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from gateway.store import open_sqlite;"
+        "from gateway.worker.cdr.ingest import ingest;"
+        "from tests.worker.test_ingest import ROUTES; store = open_sqlite(Path(sys.argv[1]));"
+        "print('up', flush=True)\nwhile True: ingest(store, ROUTES, Path(sys.argv[2]))"
     )
     kill_again_and_again(script, cdrs.store.path, cdrs.path, lambda call: cdrs.write(line(call)), times=5)
     cdrs.take()
     assert len(cdrs.calls) == 250
-    assert {call["talk_time"] for call in Reports(cdrs.store).calls(10_000)} == {60.0}
+    assert {call["talk_time"] for call in cdrs.store.reports.calls(10_000)} == {60.0}

@@ -17,13 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.core.leasing.leases import Policy
 from gateway.core.visits.visit import read_visit
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger
-from gateway.store.views import Views
 from gateway.worker.metrics.figures import Figures
 from gateway.worker.metrics.scrapes import MOST_PEERS, answering
 from tests.conftest import NOW, make_pool
 from tests.live.processes import wait_until
+from tests.stores import FileStore
 
 Samples = dict[tuple[str, ...], float]  # name and label values
 
@@ -32,7 +30,7 @@ Samples = dict[tuple[str, ...], float]  # name and label values
 class Scraped:
     """A listener over a store of its own."""
 
-    store: SqliteStore
+    store: FileStore
     port: int
 
     def get(self, path: str = "/metrics") -> tuple[int, str]:
@@ -49,8 +47,8 @@ class Scraped:
 
 
 @pytest.fixture
-def scraped(fresh_store: SqliteStore) -> Iterator[Scraped]:
-    reader = SqliteStore(fresh_store.path, read_only=True)
+def scraped(fresh_store: FileStore) -> Iterator[Scraped]:
+    reader = FileStore(fresh_store.path, read_only=True)
     with answering("127.0.0.1", 0, Figures(reader, "1.2.3", lambda: NOW)) as port:
         yield Scraped(fresh_store, port)
     reader.close()
@@ -61,11 +59,11 @@ def test_an_empty_leaseline_has_a_version_and_no_lease(scraped: Scraped) -> None
 
 
 def test_pools_are_counted_by_state(scraped: Scraped) -> None:
-    ledger = SqlLedger(scraped.store)
+    store = scraped.store
     week = timedelta(days=7)
     soft = make_pool(scraped.store, 4, Policy(provisional=timedelta(minutes=1), cooldown=week))
-    ledger.grant("cooling", read_visit("", ""), [soft], NOW - timedelta(minutes=2))
-    ledger.grant("active", read_visit("", ""), [soft], NOW)
+    store.leases.grant("cooling", read_visit("", ""), [soft], NOW - timedelta(minutes=2))
+    store.leases.grant("active", read_visit("", ""), [soft], NOW)
     samples = scraped.samples()
     counted = {state: samples["leaseline_pool_numbers", "web", state] for state in ("active", "cooling", "free")}
     assert counted == {"active": 1, "cooling": 1, "free": 2}
@@ -78,13 +76,13 @@ def test_pressure_is_what_no_new_visitor_can_be_given(
     scraped: Scraped, numbers: int, hard: bool, pressure: float
 ) -> None:
     pool = make_pool(scraped.store, numbers, Policy(provisional=timedelta(seconds=1), hard=hard))
-    SqlLedger(scraped.store).grant("gone", read_visit("", ""), [pool], NOW - timedelta(minutes=1))
+    scraped.store.leases.grant("gone", read_visit("", ""), [pool], NOW - timedelta(minutes=1))
     assert scraped.samples()["leaseline_pool_pressure_ratio", "web"] == pressure
 
 
 def test_misses_are_told_by_site_with_the_alert(scraped: Scraped) -> None:
     site = make_pool(scraped.store, 1).site
-    views = Views(scraped.store)
+    views = scraped.store.views
     for place in range(60):
         views.count(site, "/contact", missed=place < 15, now=NOW)
     samples = scraped.samples()
@@ -97,8 +95,8 @@ def test_misses_are_told_by_site_with_the_alert(scraped: Scraped) -> None:
 
 def test_no_label_is_a_number_a_path_or_a_visitor(scraped: Scraped) -> None:
     pool = make_pool(scraped.store, 2)
-    SqlLedger(scraped.store).grant("v1s1t0r", read_visit("https://shop.example/?gclid=x", ""), [pool], NOW)
-    Views(scraped.store).count(pool.site, "/contact", missed=True, now=NOW)
+    scraped.store.leases.grant("v1s1t0r", read_visit("https://shop.example/?gclid=x", ""), [pool], NOW)
+    scraped.store.views.count(pool.site, "/contact", missed=True, now=NOW)
     text = scraped.get()[1]
     for secret in ("v1s1t0r", "+1", "1212", "/contact", "gclid", "shop.example", pool.site):
         assert secret not in text
@@ -184,7 +182,7 @@ def test_a_peer_that_leaves_or_talks_rubbish_is_passed_over(
     assert "Traceback" not in capfd.readouterr().err + caplog.text
 
 
-def test_the_port_is_free_again_at_the_end(fresh_store: SqliteStore) -> None:
+def test_the_port_is_free_again_at_the_end(fresh_store: FileStore) -> None:
     figures = Figures(fresh_store, "1", lambda: NOW)
     with answering("127.0.0.1", 0, figures) as port, pytest.raises(OSError, match="in use"):
         answering("127.0.0.1", port, figures).__enter__()

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore, StoreError
-from gateway.store.ledger import SqlLedger
+from gateway.store import StoreError
 from gateway.worker.cdr.sweep import LARGEST, MOST_FILES
+from tests.stores import FileStore
 from tests.worker.killing import kill_again_and_again
 from tests.worker.spool import NOW, POWERLESS, SWEEP, Sweep, epochs, record
 
@@ -109,18 +108,18 @@ def test_a_crash_between_commit_and_removal_changes_nothing(swept: Sweep) -> Non
 def test_when_the_store_refuses_nothing_is_taken_and_every_file_stays(swept: Sweep) -> None:
     for call in range(40):
         swept.write(call)
-    swept.store.database.execute("PRAGMA max_page_count = 1")
+    swept.store.engine.database.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StoreError):
         swept.take()
     assert (swept.calls, len(swept.files)) == ([], 40)
-    swept.store.database.execute("PRAGMA max_page_count = 100000")
+    swept.store.engine.database.execute("PRAGMA max_page_count = 100000")
     assert (swept.take(), swept.files) == (40, [])
 
 
 def test_a_busy_database_leaves_the_files_for_the_next_look(swept: Sweep) -> None:
     swept.write(1)
-    other = SqliteStore(swept.store.path)
-    with other.writing(), pytest.raises(StoreError):
+    other = FileStore(swept.store.path)
+    with other.engine.writing(), pytest.raises(StoreError):
         swept.take()
     other.close()
     assert (swept.files, swept.take(), swept.files) == (["a_call-1.cdr.json"], 1, [])
@@ -137,10 +136,10 @@ def test_a_backlog_is_taken_in_parts_and_the_calls_are_the_same_in_any_order(swe
     assert (swept.take(), swept.rows) == (count, in_one_order)
 
 
-def test_the_oldest_file_goes_first_so_that_a_known_caller_is_known(swept: Sweep, fresh_store: SqliteStore) -> None:
-    pool = Administration(fresh_store).pool_by_name("web")
+def test_the_oldest_file_goes_first_so_that_a_known_caller_is_known(swept: Sweep, fresh_store: FileStore) -> None:
+    pool = fresh_store.sites.pool_by_name("web")
     assert pool
-    SqlLedger(fresh_store).grant("a", read_visit("https://shop.example/", ""), [pool], NOW - timedelta(days=30))
+    fresh_store.leases.grant("a", read_visit("https://shop.example/", ""), [pool], NOW - timedelta(days=30))
     first, second = epochs(NOW - timedelta(days=30)), epochs(NOW)
     swept.write("z", record("z", dni_cdr_state="", **first), age=timedelta(days=30))
     for call in range(MOST_FILES):

@@ -8,13 +8,11 @@ import pytest
 from gateway.core.leasing import pressure
 from gateway.core.visits.misses import KEPT
 from gateway.core.visits.visit import Visit
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.ledger import SqlLedger, Tap
+from gateway.store import PageView, Tap
 from gateway.store.rows import to_ms
-from gateway.store.views import PageView, Views
 from gateway.worker.watch import Watch
 from tests.conftest import NOW, make_pool
+from tests.stores import FileStore
 
 MINUTE = timedelta(minutes=1)
 
@@ -22,10 +20,10 @@ MINUTE = timedelta(minutes=1)
 class Watched:
     """A site, and what the log says of it."""
 
-    def __init__(self, store: SqliteStore, log: pytest.LogCaptureFixture) -> None:
+    def __init__(self, store: FileStore, log: pytest.LogCaptureFixture) -> None:
         self.site = make_pool(store, 1).site
-        self.views = Views(store)
-        self.watch = Watch(self.views, SqlLedger(store))
+        self.views = store.views
+        self.watch = Watch(store)
         self._log = log
 
     def see(self, found: int = 0, missed: int = 0, at: datetime = NOW) -> None:
@@ -40,7 +38,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(fresh_store: SqliteStore, caplog: pytest.LogCaptureFixture) -> Watched:
+def watched(fresh_store: FileStore, caplog: pytest.LogCaptureFixture) -> Watched:
     caplog.set_level(logging.INFO)
     return Watched(fresh_store, caplog)
 
@@ -92,9 +90,9 @@ def test_a_clock_that_is_put_back_does_not_silence_the_watch(watched: Watched) -
     assert watched.said(NOW) != []
 
 
-def test_views_are_forgotten_after_eight_days_by_the_hour(watched: Watched, fresh_store: SqliteStore) -> None:
+def test_views_are_forgotten_after_eight_days_by_the_hour(watched: Watched, fresh_store: FileStore) -> None:
     def kept() -> int:
-        return len(fresh_store.read("SELECT hour FROM page_view"))
+        return len(fresh_store.engine.read("SELECT hour FROM page_view"))
 
     watched.see(found=1, at=NOW)
     watched.said(NOW + KEPT)
@@ -105,31 +103,31 @@ def test_views_are_forgotten_after_eight_days_by_the_hour(watched: Watched, fres
     assert kept() == 0
 
 
-def test_pages_of_visits_are_forgotten_after_a_month(watched: Watched, fresh_store: SqliteStore) -> None:
+def test_pages_of_visits_are_forgotten_after_a_month(watched: Watched, fresh_store: FileStore) -> None:
     pool = make_pool(fresh_store, 2, name="other")
     for days in (0, 20):
         seen = PageView(pool.site, f"/day/{days}")
-        SqlLedger(fresh_store).grant(f"v{days}", Visit(), [pool], NOW + timedelta(days=days), None, seen)
+        fresh_store.leases.grant(f"v{days}", Visit(), [pool], NOW + timedelta(days=days), None, seen)
     watched.watch.look(NOW + timedelta(days=31))
-    assert fresh_store.read("SELECT url FROM page") == [{"url": "/day/20"}]
+    assert fresh_store.engine.read("SELECT url FROM page") == [{"url": "/day/20"}]
 
 
-def test_taps_are_forgotten_after_a_month(watched: Watched, fresh_store: SqliteStore) -> None:
-    ledger = SqlLedger(fresh_store)
+def test_taps_are_forgotten_after_a_month(watched: Watched, fresh_store: FileStore) -> None:
+    store = fresh_store
     for days in (0, 20):
         tap = Tap(watched.site, "visitor", "2125550100", None, None)
-        ledger.note_tap(tap, [], NOW + timedelta(days=days))
+        store.leases.note_tap(tap, [], NOW + timedelta(days=days))
     watched.watch.look(NOW + timedelta(days=31))
-    assert [row["tapped_at"] for row in fresh_store.read("SELECT tapped_at FROM tap")] == [
+    assert [row["tapped_at"] for row in fresh_store.engine.read("SELECT tapped_at FROM tap")] == [
         to_ms(NOW + timedelta(days=20))
     ]
 
 
-def test_what_pools_showed_long_ago_is_forgotten(fresh_store: SqliteStore, watched: Watched) -> None:
-    pool = Administration(fresh_store).pool_by_name("web")
+def test_what_pools_showed_long_ago_is_forgotten(fresh_store: FileStore, watched: Watched) -> None:
+    pool = fresh_store.sites.pool_by_name("web")
     assert pool
     page = PageView(pool.site, "https://shop.example/")
     for at in (NOW, NOW + pressure.KEPT):
-        SqlLedger(fresh_store).grant("a", Visit(), [pool], at, view=page)
+        fresh_store.leases.grant("a", Visit(), [pool], at, view=page)
     watched.watch.look(NOW + pressure.KEPT + 10 * MINUTE)
-    assert len(fresh_store.read("SELECT * FROM shown")) == 1
+    assert len(fresh_store.engine.read("SELECT * FROM shown")) == 1

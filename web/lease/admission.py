@@ -9,8 +9,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Pool
 from gateway.core.visits.visit import read_url
-from gateway.store.admin import Site
-from gateway.store.views import PageView
+from gateway.store import PageView, Site
 from web.desk import desk
 from web.lease import matching
 from web.lease.bodies import LONGEST_RUN, MOST_FOUND, BeatRequest, LeaseRequest
@@ -49,7 +48,7 @@ class Question:
 
 def admit(key: str) -> Site:
     """Return the site whose key and origin the request carries. Raises NotFound or Forbidden."""
-    site = desk().administration.site_by_key(key)
+    site = desk().store.sites.by_key(key)
     if site is None:
         raise NotFound("No site has this key: copy the script tag of the site again.")
     origin = request.headers.get("Origin")
@@ -89,7 +88,7 @@ def network(now: datetime) -> Network | None:
 def read_question(body: LeaseRequest) -> Question:
     """Return what a page asks, with all that decides on the answer. Raises NotFound or Forbidden."""
     site, now, where = admit(body.site), desk().now(), address()
-    pools = desk().administration.pools_of(site)
+    pools = desk().store.sites.pools_of(site)
     sent = tuple(run for run in body.found if len(run) <= LONGEST_RUN)[:MOST_FOUND]
     candidates = matching.read_found(sent)
     runs = matching.runs_of_targets(tuple((pool.swap_target, pool.vanity) for pool in pools), candidates)

@@ -6,7 +6,7 @@ from random import uniform
 
 from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
-from gateway.store.ledger import Granted
+from gateway.store import Granted
 from web.desk import desk
 from web.lease import matching
 from web.lease.admission import Question

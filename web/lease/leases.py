@@ -27,11 +27,11 @@ def beat(json: BeatRequest) -> Timing:
     """Renew the leases of a page that is visible."""
     site, now = admit(json.site), desk().now()
     held = desk().tokens.leases(site.id, json.lease)
-    pools = {pool.id: pool for pool in desk().administration.pools_of(site)}
+    pools = {pool.id: pool for pool in desk().store.sites.pools_of(site)}
     if {one.version for one in held} - {pool.version for pool in pools.values()}:
         raise Gone("The pool was changed: ask /v1/lease again with the same visitor.")
     tags = read_tags(json.tags)
-    renewed = desk().ledger.renew([one.lease for one in held], now, page_view(site, json), tags) if held else []
+    renewed = desk().store.leases.renew([one.lease for one in held], now, page_view(site, json), tags) if held else []
     # One that ended is enough: its number may be another visitor's next, so the page must ask for all again.
     if not held or len(renewed) < len(held):
         raise Gone("The lease has ended: ask /v1/lease again with the same visitor.")
@@ -45,5 +45,5 @@ def bye(json: ByeRequest) -> tuple[str, int]:
     site = admit(json.site)
     held = desk().tokens.leases(site.id, json.lease)
     if held:
-        desk().ledger.release([one.lease for one in held], desk().now())
+        desk().store.leases.release([one.lease for one in held], desk().now())
     return "", 204

@@ -10,7 +10,7 @@ from gateway.core.rules import book, pools
 from gateway.core.rules.book import Fields, Fitting
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import FirstTouch, Visit, counts, read_visit
-from gateway.store.ledger import Granted
+from gateway.store import Granted
 from web.desk import desk
 from web.lease import answers
 from web.lease.admission import Question, page_view
@@ -32,14 +32,14 @@ def serve(question: Question) -> LeaseAnswer:
 def preview(question: Question) -> LeaseAnswer:
     """Return what would be shown and why, and lease, store and mint nothing."""
     why = question.robot or question.anonymous
-    shared = desk().ledger.shared(*_served(question, _session(question))) if why and not question.robot else []
+    shared = desk().store.leases.shared(*_served(question, _session(question))) if why and not question.robot else []
     granted = shared if why else _look(question)
     return answers.answer(question, [], question.visitor, answers.explain(question, granted, why))
 
 
 def _look(question: Question) -> list[Granted]:
     served, fitting = _served(question, _session(question), question.visitor)
-    return desk().ledger.look(question.visitor, served, question.now, question.network, fitting)
+    return desk().store.leases.look(question.visitor, served, question.now, question.network, fitting)
 
 
 def _mint(question: Question) -> str:
@@ -52,15 +52,15 @@ def _grant(question: Question, visitor: str) -> list[Granted]:
     visit = _visit(question, cookieless=cookieless)
     served, fitting = _served(question, _session(question, None if cookieless else visit), visitor)
     view = page_view(question.site, question.body)
-    return desk().ledger.grant(visitor, visit, served, question.now, question.network, view, fitting)
+    return desk().store.leases.grant(visitor, visit, served, question.now, question.network, view, fitting)
 
 
 def _share(question: Question) -> list[Granted]:
     """Return what everybody is shown; a flood that is limited must not cost a write for each of its requests."""
-    granted = desk().ledger.shared(*_served(question, _session(question)))
+    granted = desk().store.leases.shared(*_served(question, _session(question)))
     view = page_view(question.site, question.body)
     if view and desk().reports.allows(question.network, question.now):
-        desk().ledger.count_shared(view, granted, question.now)
+        desk().store.leases.count_shared(view, granted, question.now)
     return granted
 
 
@@ -70,7 +70,7 @@ def _session(question: Question, visit: Visit | None = None) -> Fields:
     All that the page tells counts, whatever the consent: nothing of it is kept, and all who came the same way see the
     same number.
     """
-    if not desk().rules.book(question.site) and not any(pool.condition for pool in question.wanted):
+    if not desk().store.rules.book(question.site) and not any(pool.condition for pool in question.wanted):
         return {}
     return book.fields(visit or _visit(question, cookieless=False), question.site.origins)
 
@@ -78,9 +78,9 @@ def _session(question: Question, visit: Visit | None = None) -> Fields:
 def _served(question: Question, session: Fields, visitor: str = "") -> tuple[list[Pool], dict[str, Fitting]]:
     """Return the pool that serves each target of the page, and the rules of these that fit the session, by pool."""
     apart = visitor and any(pool.condition for pool in question.wanted)
-    held = desk().ledger.held(visitor, question.wanted, question.now) if apart else ()
+    held = desk().store.leases.held(visitor, question.wanted, question.now) if apart else ()
     served = pools.serving(question.wanted, session, held)
-    book = desk().rules.book(question.site)
+    book = desk().store.rules.book(question.site)
     return served, {pool.id: book.find(pool.id, session) for pool in served} if book else {}
 
 

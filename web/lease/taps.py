@@ -5,8 +5,7 @@ from urllib.parse import unquote
 from flask import Blueprint, request
 
 from gateway.core import numbers
-from gateway.store.admin import Site
-from gateway.store.ledger import Tap
+from gateway.store import Site, Tap
 from web.contract import endpoint
 from web.desk import desk
 from web.lease import matching
@@ -30,7 +29,7 @@ def tel(json: TelRequest) -> tuple[str, int]:
         digits, number = _read(site, json.href)
         tap = Tap(site.id, visitor, digits, number, where.today if where else None)
         held = desk().tokens.leases(site.id, json.lease)
-        desk().ledger.note_tap(tap, [one.lease for one in held], now)
+        desk().store.leases.note_tap(tap, [one.lease for one in held], now)
     return NOTHING
 
 
@@ -40,7 +39,7 @@ def miss(json: MissRequest) -> tuple[str, int]:
     """Count a page view on which nothing was found to replace."""
     site, now = admit(json.site), desk().now()
     if not why_robot(request.headers) and desk().reports.allows(network(now), now):
-        desk().views.count(site.id, json.url, missed=True, now=now)
+        desk().store.views.count(site.id, json.url, missed=True, now=now)
     return NOTHING
 
 
@@ -53,6 +52,6 @@ def _read(site: Site, href: str) -> tuple[str, str | None]:
     """Return the digits of a link, and its number: a target of the site, else what the country makes of them."""
     dialled = numbers.read_dialled(unquote(href), desk().country)
     digits = dialled.digits[:MOST_DIGITS]
-    targets = tuple((pool.swap_target, pool.vanity) for pool in desk().administration.pools_of(site))
+    targets = tuple((pool.swap_target, pool.vanity) for pool in desk().store.sites.pools_of(site))
     found = matching.runs_of_targets(targets, {digits: href})
     return digits, targets[min(found)][0] if found else next(iter(dialled.forms), None)

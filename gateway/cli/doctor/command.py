@@ -47,8 +47,7 @@ def _examine(name: str, check: Check, config: Config) -> Finding:
 
 
 def _database(config: Config) -> str:
-    journal, synchronous = open_store(config).check_writable()
-    return f"{config.database.path} can be written, journal {journal}, synchronous {synchronous}"
+    return f"{config.database.path} can be written, {open_store(config).check_writable()}"
 
 
 def _disk(config: Config) -> str:

@@ -6,7 +6,6 @@ from gateway.cli.doctor.tools import PATIENCE, Check, Unwell
 from gateway.cli.shell.common import open_store, utc_now
 from gateway.config import Config
 from gateway.core.visits import misses
-from gateway.store.views import Views
 
 
 def checks(config: Config) -> dict[str, Check]:
@@ -16,7 +15,7 @@ def checks(config: Config) -> dict[str, Check]:
 
 
 def _swap_targets(config: Config) -> str:
-    views, now = Views(open_store(config, read_only=True)), utc_now()
+    views, now = open_store(config, read_only=True).views, utc_now()
     alerts = views.alerts(now)
     if alerts:
         return f"warning: {'; '.join(misses.describe(alert) for alert in alerts)}"

@@ -14,15 +14,13 @@ from gateway.cli.shell.common import (
     json_option,
     limit_option,
     open_config,
-    open_reports,
     open_store,
     read_moment,
     show,
     show_one,
     utc_now,
 )
-from gateway.store.past import Change, PastCalls
-from gateway.store.reports import Reports
+from gateway.store import Change, PastCalls, Store
 from gateway.store.rows import from_ms
 
 COLUMNS = (
@@ -52,7 +50,7 @@ def call() -> None:
 def list_calls(limit: int, as_json: bool) -> None:
     """List the newest calls."""
     empty = "No calls yet. `leaseline doctor` says whether the switch can ask us, and whether we can read its CDRs."
-    show(open_reports().calls(limit), COLUMNS, as_json, empty)
+    show(open_store(open_config(), read_only=True).reports.calls(limit), COLUMNS, as_json, empty)
 
 
 @call.command("show")
@@ -60,7 +58,7 @@ def list_calls(limit: int, as_json: bool) -> None:
 @json_option
 def show_call(call_id: str, as_json: bool) -> None:
     """Show one call: whose it was, how sure that is, and who else it could have been."""
-    show_one(_the_call(open_reports(), call_id), as_json)
+    show_one(_the_call(open_store(open_config(), read_only=True), call_id), as_json)
 
 
 @call.command("explain")
@@ -73,7 +71,7 @@ def explain_call(call_id: str, as_json: bool) -> None:
     """
     config = open_config()
     store = open_store(config, read_only=True)
-    found = _explained(_the_call(Reports(store), call_id), PastCalls(store, config.attribution.weights))
+    found = _explained(_the_call(store, call_id), store.past_calls(config.attribution.weights))
     if as_json:
         show_one(found, as_json)
     else:
@@ -98,7 +96,7 @@ def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as
     if bool(call_ids) == bool(moment):
         raise Fault("which calls? Name their IDs, or all from a moment on: --since 2026-11-01")
     config = open_config()
-    past = PastCalls(open_store(config, read_only=dry_run), config.attribution.weights)
+    past = open_store(config, read_only=dry_run).past_calls(config.attribution.weights)
     batches, total = _batches(past, call_ids, read_moment(moment) if moment else None)
     changes: list[Change] = []
     with click.progressbar(length=total, label="Attributing", file=sys.stderr, hidden=total < MANY) as bar:
@@ -111,8 +109,8 @@ def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as
     click.echo(f"{len(changes)} of {total} call(s) {'would change' if dry_run else 'changed'}", err=as_json)
 
 
-def _the_call(reports: Reports, call_id: str) -> Row:
-    found = reports.call(call_id)
+def _the_call(store: Store, call_id: str) -> Row:
+    found = store.reports.call(call_id)
     if found is None:
         raise Fault(f"there is no call {call_id!r}: `leaseline call list` lists them")
     return found

@@ -3,7 +3,7 @@
 import click
 
 from gateway.cli.log.evidence import attribution_of, show_attribution
-from gateway.cli.shell.common import Row, json_option, open_config, open_ledger, read_moment, show_one, utc_now
+from gateway.cli.shell.common import Row, json_option, open_config, open_store, read_moment, show_one, utc_now
 from gateway.config import Config
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Decision, Hop, Plan, decide
@@ -20,8 +20,8 @@ def explain(number: str, caller: str, moment: str | None, trunk: str, as_json: b
     """Say what would happen to a call to NUMBER, and why. Changes nothing."""
     config = open_config()
     at = read_moment(moment) if moment else utc_now()
-    ledger = open_ledger(config, read_only=True)
-    decision = decide(ledger, config.routes(), InboundCall("explain", number, trunk, caller, at))
+    store = open_store(config, read_only=True)
+    decision = decide(store.calls, config.routes(), InboundCall("explain", number, trunk, caller, at))
     attribution = attribution_of(rows.attribution(decision.call.attribution))
     if as_json:
         show_one(_row(decision, attribution), as_json)

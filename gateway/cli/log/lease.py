@@ -9,15 +9,12 @@ from gateway.cli.shell.common import (
     json_option,
     limit_option,
     open_config,
-    open_reports,
     open_store,
     read_moment,
     show,
     utc_now,
 )
 from gateway.core import numbers
-from gateway.store.admin import Administration
-from gateway.store.arrivals import Arrivals
 
 COLUMNS = ("lease_id", "number", "pool", "state", "choice", "started_at", "expires_at", "campaign")
 
@@ -35,7 +32,7 @@ def lease() -> None:
 def list_leases(pool: str, number: str, limit: int, as_json: bool) -> None:
     """List the newest leases."""
     e164 = numbers.parse(number, open_config().routing.country) if number else ""
-    found = open_reports().leases(utc_now(), pool, e164, limit)
+    found = open_store(open_config(), read_only=True).reports.leases(utc_now(), pool, e164, limit)
     show(found, COLUMNS, as_json, "No leases: has a visitor opened a page with the script?")
 
 
@@ -53,10 +50,9 @@ def export_leases(since: str, pool: str) -> None:
     """
     moment, now = read_moment(since), utc_now()
     store = open_store(open_config(), read_only=True)
-    administration = Administration(store)
-    wanted = [one for site in administration.sites() for one in administration.pools_of(site) if pool in ("", one.name)]
+    wanted = [one for site in store.sites.all() for one in store.sites.pools_of(site) if pool in ("", one.name)]
     if pool and not wanted:
         raise Fault(f"there is no pool {pool!r}: `leaseline pool list` lists them")
     for one in wanted:
-        for arrival in Arrivals(store).since(moment, one, now):
+        for arrival in store.reports.arrivals(moment, one, now):
             click.echo(json.dumps(arrival, ensure_ascii=False))

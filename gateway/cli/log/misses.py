@@ -4,8 +4,6 @@ import click
 
 from gateway.cli.shell.common import Fault, Row, json_option, limit_option, open_config, open_store, show, utc_now
 from gateway.core.visits.misses import MissedPath
-from gateway.store.admin import Administration
-from gateway.store.views import Views
 
 COLUMNS = ("path", "views", "misses", "share", "began", "had_target")
 
@@ -20,11 +18,11 @@ def misses(name: str, limit: int, as_json: bool) -> None:
     A path that never had a target, such as a blog's, has had_target "no".
     """
     store, now = open_store(open_config(), read_only=True), utc_now()
-    found = next((site for site in Administration(store).sites() if site.name == name), None)
+    found = next((site for site in store.sites.all() if site.name == name), None)
     if found is None:
         raise Fault(f"there is no site {name!r}: `leaseline site list` shows those there are")
-    rows = [_row(path) for path in Views(store).missed_paths(found.id, now, limit)]
-    views = sum(site.views for site in Views(store).sites(now) if site.id == found.id)
+    rows = [_row(path) for path in store.views.missed_paths(found.id, now, limit)]
+    views = sum(site.views for site in store.views.sites(now) if site.id == found.id)
     show(rows, COLUMNS, as_json, f"A swap target was found on all of {views} page view(s) of the last 24 h.")
 
 

@@ -13,9 +13,8 @@ from gateway.cli.shell.common import (
     Row,
     json_option,
     limit_option,
-    open_administration,
     open_config,
-    open_reports,
+    open_store,
     show,
     show_one,
     utc_now,
@@ -25,7 +24,7 @@ from gateway.core import numbers
 from gateway.core.calls.attribution import Kind
 from gateway.core.leasing.leases import Pool
 from gateway.core.numbers import NumberError
-from gateway.store.admin import Administration, NewNumber
+from gateway.store import NewNumber, Store
 
 PREVIEW = ("number", "kind", "pool", "destination", "campaign", "label", "sms")
 # Of a file without a first line that names them; never another order, as files are kept.
@@ -106,7 +105,7 @@ def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults:
 @json_option
 def list_numbers(pool: str, limit: int, as_json: bool) -> None:
     """List numbers and where each stands."""
-    found = open_reports().numbers(utc_now(), pool, limit)
+    found = open_store(open_config(), read_only=True).reports.numbers(utc_now(), pool, limit)
     show(found, COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
 
 
@@ -125,14 +124,14 @@ def _entries(text: str, defaults: dict[str, str]) -> Iterator[Entry]:
 def _add(entries: Iterable[Entry], dry_run: bool, as_json: bool) -> None:
     """Add what can be added; report the rest line by line and end with exit code 2 when there is any."""
     config = open_config()
-    administration = open_administration(config)
-    reader, store = _Reader(config, administration), _Preview(administration) if dry_run else administration
+    store = open_store(config)
+    reader, adding = _Reader(config, store), _Preview(store) if dry_run else store.numbers
     refused: list[tuple[str, str]] = []
     added: list[NewNumber] = []
     for entry in entries:
         try:
             new = reader.read(entry)
-            known = store.add_numbers(new, utc_now())
+            known = adding.add(new, utc_now())
         except (NumberError, Fault) as error:
             refused.append((entry.place, str(error)))
         else:
@@ -186,15 +185,15 @@ def report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool, 
 class _Preview:
     """Answers as the store does that adds numbers, and adds none."""
 
-    def __init__(self, administration: Administration) -> None:
-        self._administration = administration
+    def __init__(self, store: Store) -> None:
+        self._numbers = store.numbers
         self._added: set[str] = set()
 
-    def add_numbers(self, new: Iterable[NewNumber], _now: datetime) -> list[NewNumber]:
+    def add(self, new: Iterable[NewNumber], _now: datetime) -> list[NewNumber]:
         """Return those that are ours already, or would be by then."""
         known: list[NewNumber] = []
         for one in new:
-            if one.e164 in self._added or self._administration.is_in_use(one.e164):
+            if one.e164 in self._added or self._numbers.is_in_use(one.e164):
                 known.append(one)
             self._added.add(one.e164)
         return known
@@ -203,12 +202,12 @@ class _Preview:
 class _Reader:
     """Reads entries into numbers; knows pools by name and where calls are forwarded to."""
 
-    def __init__(self, config: Config, administration: Administration) -> None:
+    def __init__(self, config: Config, store: Store) -> None:
         self._config = config
-        self._administration = administration
+        self._sites = store.sites
         self._pools: dict[str, Pool | None] = {"": None}
         self._forwarded = config.forwarded_numbers()
-        self._printed = administration.swap_targets()
+        self._printed = store.sites.swap_targets()
 
     def read(self, entry: Entry) -> list[NewNumber]:
         """Return the numbers of an entry. Raises NumberError or Fault with the reason."""
@@ -228,7 +227,7 @@ class _Reader:
 
     def _pool(self, name: str) -> Pool | None:
         if name not in self._pools:
-            found = self._administration.pool_by_name(name)
+            found = self._sites.pool_by_name(name)
             if found is None:
                 raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
             self._pools[name] = found

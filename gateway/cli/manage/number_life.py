@@ -5,9 +5,8 @@ from datetime import timedelta
 import click
 
 from gateway.cli.manage.number import read_range, report
-from gateway.cli.shell.common import json_option, limit_option, open_config, open_reports, open_store, show, utc_now
+from gateway.cli.shell.common import json_option, limit_option, open_config, open_store, show, utc_now
 from gateway.core.numbers.lifecycle import HOLD, Step
-from gateway.store.lifecycle import Lifecycle
 
 DONE = {Step.PAUSE: "paused", Step.RESUME: "resumed", Step.RETIRE: "retired", Step.RELEASE: "released"}
 COLUMNS = ("number", "kind", "pool", "retired_at", "releasable_at", "ghost_calls", "last_ghost_call")
@@ -74,12 +73,12 @@ def release(texts: tuple[str, ...], force: bool, as_json: bool) -> None:
 @json_option
 def ghosts(pool: str, limit: int, as_json: bool) -> None:
     """List retired numbers, and how many calls came to each since."""
-    found = open_reports().retired(utc_now(), pool, limit)
+    found = open_store(open_config(), read_only=True).reports.retired(utc_now(), pool, limit)
     show(found, COLUMNS, as_json, "No number is retired.")
 
 
 def _take(step: Step, texts: tuple[str, ...], as_json: bool, *, hold: timedelta = HOLD, force: bool = False) -> None:
     config = open_config()
     wanted = list(dict.fromkeys(e164 for text in texts for e164 in read_range(text, config.routing.country)))
-    refused = Lifecycle(open_store(config)).take(step, wanted, utc_now(), hold=hold, force=force)
+    refused = open_store(config).numbers.take(step, wanted, utc_now(), hold=hold, force=force)
     report(DONE[step], len(wanted) - len(refused), refused, as_json)

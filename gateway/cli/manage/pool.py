@@ -10,9 +10,7 @@ import click
 from gateway.cli.shell.common import (
     Fault,
     json_option,
-    open_administration,
     open_config,
-    open_reports,
     open_store,
     read_name,
     show,
@@ -25,8 +23,7 @@ from gateway.core import numbers
 from gateway.core.leasing.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
 from gateway.core.numbers import Format
 from gateway.core.rules.conditions import ConditionError, parse
-from gateway.store.admin import Administration, new_pool
-from gateway.store.rules import Rules
+from gateway.store import Store, new_pool
 
 COLUMNS = (
     "pool", "site", "swap_target", "condition", "destination", "numbers", "active", "cooling", "free", "shared",
@@ -100,15 +97,15 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 def create(name: str, site: str | None, swap_target: str, as_json: bool, **settings: Any) -> None:
     """Make a pool."""
     config = open_config()
-    administration = open_administration(config)
-    owner = the_site(administration, site)
+    store = open_store(config)
+    owner = the_site(store, site)
     bare = new_pool(owner, name, "", "", Policy())
-    made = _changed(config, administration, bare, {**settings, "swap_target": swap_target})
-    made = _with_vanity(administration.pools_of(owner), made)
+    made = _changed(config, store, bare, {**settings, "swap_target": swap_target})
+    made = _with_vanity(store.sites.pools_of(owner), made)
     target = made.swap_target
-    administration.add_pool(made, utc_now())
+    store.sites.add_pool(made, utc_now())
     if as_json:
-        show_one(open_reports().pools(utc_now(), name)[0], as_json)
+        show_one(store.reports.pools(utc_now(), name)[0], as_json)
     else:
         click.echo(f"Pool {name} replaces {target}. Next: `leaseline number add --pool {name} NUMBER ..`")
 
@@ -123,15 +120,15 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
     What is not given stays as it is. An empty --vanity, --country or --only-for takes it away.
     """
     config = open_config()
-    administration = open_administration(config)
-    found = administration.pool_by_name(name)
+    store = open_store(config)
+    found = store.sites.pool_by_name(name)
     if found is None:
         raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
-    changed = _changed(config, administration, found, settings)
+    changed = _changed(config, store, found, settings)
     if Choice.SOURCE_SHARED not in overflow(changed.policy):
-        _check_without_rules(config, found)
-    administration.change_pool(changed)
-    show_one(open_reports().pools(utc_now(), name)[0], as_json)
+        _check_without_rules(store, found)
+    store.sites.change_pool(changed)
+    show_one(store.reports.pools(utc_now(), name)[0], as_json)
 
 
 @pool.command("list")
@@ -139,7 +136,7 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
 def list_pools(as_json: bool) -> None:
     """List pools, and how many of their numbers are active, cooling and free."""
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
-    show(open_reports().pools(utc_now()), COLUMNS, as_json, empty)
+    show(open_store(open_config(), read_only=True).reports.pools(utc_now()), COLUMNS, as_json, empty)
 
 
 @pool.command("show")
@@ -147,7 +144,7 @@ def list_pools(as_json: bool) -> None:
 @json_option
 def show_pool(name: str, as_json: bool) -> None:
     """Show one pool."""
-    found = open_reports().pools(utc_now(), name)
+    found = open_store(open_config(), read_only=True).reports.pools(utc_now(), name)
     if not found:
         raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
     show_one(found[0], as_json)
@@ -161,7 +158,7 @@ def _with_vanity(others: Iterable[Pool], made: Pool) -> Pool:
     return replace(made, vanity=made.vanity or next(filter(None, alike), ""))
 
 
-def _changed(config: Config, administration: Administration, pool: Pool, settings: dict[str, Any]) -> Pool:
+def _changed(config: Config, store: Store, pool: Pool, settings: dict[str, Any]) -> Pool:
     """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
     given = {name: value for name, value in settings.items() if value is not None}
     _check_destination(config, given.get("destination", ""))
@@ -170,7 +167,7 @@ def _changed(config: Config, administration: Administration, pool: Pool, setting
         raise Fault(f"{given['country']!r} is not a country: write its two letters, such as GB")
     if "swap_target" in given:
         target = numbers.parse(given["swap_target"], country or config.routing.country)
-        _check_target(administration, target)
+        _check_target(store, target)
     vanity = given.get("vanity", pool.vanity)
     return replace(
         pool,
@@ -224,9 +221,9 @@ def _read_overflow(text: str) -> tuple[Choice, ...]:
     return tuple(Choice(word) for word in ways)
 
 
-def _check_without_rules(config: Config, pool: Pool) -> None:
+def _check_without_rules(store: Store, pool: Pool) -> None:
     """Raise Fault where a pool that is not to show them has overflow rules."""
-    rule = next((rule for rule in Rules(open_store(config)).of_pool(pool) if rule.overflow), None)
+    rule = next((rule for rule in store.rules.of_pool(pool) if rule.overflow), None)
     if rule:
         raise Fault(
             f"the overflow rule {rule.name} would never be reached: name source_shared in --overflow, or take the rule "
@@ -234,8 +231,8 @@ def _check_without_rules(config: Config, pool: Pool) -> None:
         )
 
 
-def _check_target(administration: Administration, target: str) -> None:
-    if administration.has_number(target):
+def _check_target(store: Store, target: str) -> None:
+    if store.numbers.has(target):
         raise Fault(f"{target} is a number of ours: leased to one visitor, it would claim all who read it on the site")
 
 

@@ -8,10 +8,7 @@ from gateway.cli.shell.common import Fault, Row, json_option, open_config, open_
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice
 from gateway.core.leasing.pressure import Window
-from gateway.store.admin import Administration
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.pressure import Pressure
-from gateway.store.reports import Reports
+from gateway.store import Store
 
 LEASED = (Choice.IDLE, Choice.SAME, Choice.RECYCLED)
 COUNTS = ("numbers", "active", "cooling", "free")
@@ -32,7 +29,7 @@ def status(name: str, as_json: bool) -> None:
     the last hour and day, counted from full ten minutes on.
     """
     store, now = open_store(open_config(), read_only=True), utc_now()
-    rows = [_row(store, counts, now) for counts in Reports(store).pools(now, name)]
+    rows = [_row(store, counts, now) for counts in store.reports.pools(now, name)]
     if name and not rows:
         raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
@@ -42,12 +39,12 @@ def status(name: str, as_json: bool) -> None:
             click.echo(f"{row['pool']}: {warning}")
 
 
-def _row(store: SqliteStore, counts: Row, now: datetime) -> Row:
-    pool = Administration(store).pool_by_name(counts["pool"])
+def _row(store: Store, counts: Row, now: datetime) -> Row:
+    pool = store.sites.pool_by_name(counts["pool"])
     if pool is None:
         raise Fault(f"the pool {counts['pool']!r} was taken away just now: ask again")
-    windows = Pressure(store).windows(pool, now)
-    paused, retired = Pressure(store).paused(pool)
+    windows = store.pressure.windows(pool, now)
+    paused, retired = store.pressure.paused(pool)
     return {
         "pool": pool.name,
         **{name: counts[name] for name in COUNTS},

@@ -9,7 +9,6 @@ from gateway.cli.shell.common import (
     Fault,
     Row,
     json_option,
-    open_administration,
     open_config,
     open_store,
     read_name,
@@ -28,8 +27,7 @@ from gateway.core.rules.unreachable import fields_of
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import origin as origin_of
 from gateway.core.visits.visit import read_visit
-from gateway.store.admin import Administration, Site
-from gateway.store.rules import NewRule, Rules
+from gateway.store import NewRule, Rules, Site, Store
 from web.lease.defence.robots import is_robot
 
 COLUMNS = ("priority", "name", "pool", "overflow", "number", "campaign", "destination", "condition")
@@ -69,22 +67,21 @@ def add(condition: str, pool_name: str, number: str, name: str, before: str, as_
     `or`. What holds a space, ( ) or = stands in double quotes.
     """  # noqa: D301  the first \b is click's word for: leave the lines as they are
     config = open_config()
-    administration = open_administration(config)
-    pool = administration.pool_by_name(pool_name)
+    store = open_store(config)
+    pool = store.sites.pool_by_name(pool_name)
     if pool is None:
         raise Fault(f"there is no pool {pool_name!r}: `leaseline pool list` lists them")
     try:
         read = parse(condition)
     except ConditionError as error:
         raise Fault(f"the condition cannot be used: {error}") from error
-    own = _own_number(config, administration, number, pool)
+    own = _own_number(config, store, number, pool)
     if more["destination"] and more["destination"] not in config.destinations:
         raise Fault(f"there is no [destinations.{more['destination']}] in the configuration")
-    store = Rules(open_store(config))
-    store.add(NewRule(name, pool, read, own, **more), utc_now(), before)
+    store.rules.add(NewRule(name, pool, read, own, **more), utc_now(), before)
     if "country" in fields_of(read) and not config.web.geo_database:
         click.echo("leaseline: warning: until [web] geo_database names a file, no visitor has a country", err=True)
-    show_one(_found(store, name), as_json)
+    show_one(_found(store.rules, name), as_json)
 
 
 @rule.command("list")
@@ -93,8 +90,8 @@ def add(condition: str, pool_name: str, number: str, name: str, before: str, as_
 def list_rules(site: str | None, as_json: bool) -> None:
     """List rules by pool, in the order in which they are tried."""
     config = open_config()
-    only = the_site(open_administration(config), site) if site else None
-    found = Rules(open_store(config, read_only=True)).listed(only)
+    store = open_store(config, read_only=True)
+    found = store.rules.listed(the_site(store, site) if site else None)
     show(found, COLUMNS, as_json, "No rules: `leaseline rule add --pool NAME --number NUMBER --name NAME CONDITION`.")
 
 
@@ -107,9 +104,9 @@ def move(name: str, before: str, as_json: bool) -> None:
 
     It is refused where a rule would then never be reached.
     """
-    store = Rules(open_store(open_config()))
-    store.move(name, before)
-    show_one(_found(store, name), as_json)
+    store = open_store(open_config())
+    store.rules.move(name, before)
+    show_one(_found(store.rules, name), as_json)
 
 
 @rule.command()
@@ -121,7 +118,7 @@ def remove(name: str, as_json: bool) -> None:
     Pages that show its number get another within the pool's lease length. Calls to the number are routed and attributed
     as before, as somebody may have noted it down; another rule may take it.
     """
-    removed = Rules(open_store(open_config())).remove(name)
+    removed = open_store(open_config()).rules.remove(name)
     if as_json:
         show_one({"removed": removed.name, "number": removed.number}, as_json)
     else:
@@ -137,16 +134,14 @@ def remove(name: str, as_json: bool) -> None:
 @json_option
 def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str | None, as_json: bool) -> None:
     """Say which rule or pool would serve a visitor who lands on URL, and why. Changes nothing."""
-    config = open_config()
-    administration = open_administration(config)
-    site = _site_of(administration, url, name)
+    store = open_store(open_config(), read_only=True)
+    site = _site_of(store, url, name)
     visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
     session = book.fields(visit, site.origins)
-    store = Rules(open_store(config, read_only=True))
     robot = bool(user_agent) and is_robot(user_agent)
-    listed = administration.pools_of(site)
+    listed = store.sites.pools_of(site)
     served = listed if robot else pools.serving(listed, session)
-    targets = [_tried(store, pool, session, robot=robot) for pool in served]
+    targets = [_tried(store.rules, pool, session, robot=robot) for pool in served]
     left = sorted({pool.swap_target for pool in listed} - {pool.swap_target for pool in served})
     if as_json:
         show_one({"site": site.name, "session": session, "robot": robot, "targets": targets, "unserved": left}, as_json)
@@ -160,10 +155,10 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
         click.echo("The site has no pool yet: `leaseline pool create` makes one.")
 
 
-def _own_number(config: Config, administration: Administration, text: str, pool: Pool) -> str:
+def _own_number(config: Config, store: Store, text: str, pool: Pool) -> str:
     """Return a number that a rule may show: nobody sees it anywhere else, and no call to it goes in circles."""
     e164 = numbers.parse(text, pool.country or config.routing.country)
-    printed = administration.swap_targets().get(e164)
+    printed = store.sites.swap_targets().get(e164)
     if printed:
         raise Fault(f"{e164} is printed on the site (swap target of pool {printed}), so everybody sees it")
     forwarded = config.forwarded_numbers().get(e164)
@@ -172,27 +167,27 @@ def _own_number(config: Config, administration: Administration, text: str, pool:
     return e164
 
 
-def _site_of(administration: Administration, url: str, name: str | None) -> Site:
+def _site_of(store: Store, url: str, name: str | None) -> Site:
     """Return the site of a URL. Raises Fault where it is none of the named one, or of any."""
     origin = origin_of(url)
     if not origin:
         raise Fault(f"{url[:200]!r} is not a URL of a page: write https://www.example.com/contact?utm_source=news")
-    named = the_site(administration, name) if name else None
-    site = next((one for one in administration.sites() if origin in one.origins and named in (None, one)), None)
+    named = the_site(store, name) if name else None
+    site = next((one for one in store.sites.all() if origin in one.origins and named in (None, one)), None)
     if site is None:
         whose = f"the site {name}" if name else "any site"
         raise Fault(f"{origin} is no origin of {whose}: `leaseline site list` lists them")
     return site
 
 
-def _found(store: Rules, name: str) -> Row:
-    return next(row for row in store.listed() if name in (row["name"], row["number"]))
+def _found(rules: Rules, name: str) -> Row:
+    return next(row for row in rules.listed() if name in (row["name"], row["number"]))
 
 
-def _tried(store: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
+def _tried(rules: Rules, pool: Pool, session: Fields, *, robot: bool) -> Row:
     """Return what serves one swap target, what in overflow, and the rules that were tried on the way to it."""
     tried: list[Row] = []
-    listed = [] if robot else store.of_pool(pool)
+    listed = [] if robot else rules.of_pool(pool)
     serving = _first([one for one in listed if not one.overflow], session, tried)
     ways = () if robot or serving else overflow(pool.policy)
     late = _first([one for one in listed if one.overflow and one.choice in ways], session, tried)

@@ -7,15 +7,15 @@ import click
 from gateway.cli.shell.common import (
     Fault,
     json_option,
-    open_administration,
     open_config,
+    open_store,
     read_name,
     show,
     show_one,
     utc_now,
 )
 from gateway.config import Config
-from gateway.store.admin import Site
+from gateway.store import Site
 from web.script import tag as tags
 from web.script.tag import Tag, Wish
 
@@ -38,7 +38,7 @@ def add(name: str, origins: tuple[str, ...], as_json: bool) -> None:
         if not ORIGIN.fullmatch(origin):
             raise Fault(f"{origin!r} is not an origin: write https://www.example.com, in small letters, without a path")
     config = open_config()
-    made = open_administration(config).add_site(name, origins, utc_now())
+    made = open_store(config).sites.add(name, origins, utc_now())
     printed = tags.tag(config.web, made.key)
     if as_json:
         show_one({**_row(made), "tag": printed.html}, as_json)
@@ -52,7 +52,7 @@ def add(name: str, origins: tuple[str, ...], as_json: bool) -> None:
 @json_option
 def list_sites(as_json: bool) -> None:
     """List the sites."""
-    rows = [_row(one) for one in open_administration(open_config()).sites()]
+    rows = [_row(one) for one in open_store(open_config()).sites.all()]
     show(rows, ("site", "key", "origins"), as_json, "No site yet: `leaseline site add NAME --origin https://..`.")
 
 
@@ -71,7 +71,7 @@ def list_sites(as_json: bool) -> None:
 def print_tag(name: str, pinned: bool, early: bool, hide: int, as_json: bool) -> None:
     """Print the script tag of a site, and what a Content-Security-Policy needs for it."""
     config = open_config()
-    found = next((one for one in open_administration(config).sites() if one.name == name), None)
+    found = next((one for one in open_store(config).sites.all() if one.name == name), None)
     if found is None:
         raise Fault(f"there is no site {name!r}: `leaseline site list` lists them")
     printed = tags.tag(config.web, found.key, Wish(pinned, early, hide))

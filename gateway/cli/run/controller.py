@@ -12,7 +12,7 @@ from gateway.cli.shell.common import (
     check_switch,
     check_writable,
     open_config,
-    open_ledger,
+    open_store,
     raise_file_limit,
     start_logging,
 )
@@ -42,13 +42,13 @@ def open_office(switch: str) -> Office:
     name, section = config.controller, getattr(config, config.controller)
     check_listener(name, section.host, section.port)
     raise_file_limit()
-    reading, writing = open_ledger(config, read_only=True), open_ledger(config)
+    reading, writing = open_store(config, read_only=True), open_store(config)
     check_writable(config)
     words = f"{name}: answering {NAMES[switch]} on {section.host} port {section.port}"
     return Office(
         section.host,
         section.port,
-        partial(decide, reading, config.routes()),
-        writing.record,
+        partial(decide, reading.calls, config.routes()),
+        writing.calls.record,
         ready=lambda: click.echo(words, err=True),
     )

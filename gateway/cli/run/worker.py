@@ -10,12 +10,10 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.shell.common import check_writable, open_config, open_ledger, open_store, start_logging, utc_now
+from gateway.cli.shell.common import check_writable, open_config, open_store, start_logging, utc_now
 from gateway.config import Config
 from gateway.core.calls.routing import Routes
-from gateway.store.engines.sqlite import StoreError
-from gateway.store.ledger import SqlLedger
-from gateway.store.views import Views
+from gateway.store import Store, StoreError
 from gateway.worker.cdr.ingest import ingest
 from gateway.worker.cdr.sweep import Sweeper
 from gateway.worker.watch import Watch
@@ -35,28 +33,28 @@ def worker(once: bool) -> None:
     """
     start_logging()
     config = open_config()
-    ledger = open_ledger(config)
+    store = open_store(config)
     check_writable(config)
-    path, take = _source(config, ledger, config.routes())
+    path, take = _source(config, store, config.routes())
     if once:
         click.echo(f"{take()} CDR(s) taken from {path}")
         return
     click.echo(f"worker: following {path}{'' if path.exists() else ', which is not there yet'}", err=True)
-    watch = Watch(Views(ledger.store), ledger)
+    watch = Watch(store)
     with contextlib.ExitStack() as until_the_end:
         if config.metrics.enabled:
             _answer_scrapes(config, until_the_end)
         _follow({"CDRs wait where they are": take, "page views are not watched": lambda: watch.look(utc_now())})
 
 
-def _source(config: Config, ledger: SqlLedger, routes: Routes) -> tuple[Path, Callable[[], int]]:
+def _source(config: Config, store: Store, routes: Routes) -> tuple[Path, Callable[[], int]]:
     """Return where the switch leaves its CDRs, and what takes those that are new."""
     if config.switch == "freeswitch":
         folder = config.worker.freeswitch_cdr
-        sweeper = Sweeper(ledger, routes, folder)
+        sweeper = Sweeper(store, routes, folder)
         return folder, lambda: sweeper.sweep(utc_now())
     path = config.worker.asterisk_cdr
-    return path, lambda: ingest(ledger, routes, path)
+    return path, lambda: ingest(store, routes, path)
 
 
 def _answer_scrapes(config: Config, until_the_end: contextlib.ExitStack) -> None:

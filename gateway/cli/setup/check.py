@@ -4,8 +4,6 @@ import click
 
 from gateway.cli.shell.common import Fault, config_path, open_config, open_store, utc_now
 from gateway.config import Config
-from gateway.store.admin import Administration
-from gateway.store.reports import Reports
 
 
 @click.group()
@@ -30,11 +28,10 @@ def check_forwarding(loaded: Config) -> None:
     if not loaded.database.path.exists():
         return
     store = open_store(loaded, read_only=True)
-    administration = Administration(store)
     for e164, key in loaded.forwarded_numbers().items():
-        if administration.has_number(e164):
+        if store.numbers.has(e164):
             raise Fault(f"{key} forwards to {e164}, which is a number of ours: calls would go in circles")
-    for pool in Reports(store).pools(utc_now()):
+    for pool in store.reports.pools(utc_now()):
         wanted = pool["destination"]
         if wanted and wanted not in loaded.destinations:
             raise Fault(f"pool {pool['pool']} forwards to {wanted!r}: add [destinations.{wanted}]")

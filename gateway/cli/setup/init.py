@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.shell.common import Fault, config_path, open_config
-from gateway.store.engines.sqlite import SqliteStore
+from gateway.store import open_sqlite
 
 EXAMPLES = (
     Path(__file__).parents[3] / "config.example.toml",
@@ -28,7 +28,7 @@ def init() -> None:
     config = open_config()
     _make("secret", config.web.secret_file, f"{secrets.token_urlsafe(32)}\n", mode=0o600)
     existed = config.database.path.exists()
-    with contextlib.closing(SqliteStore(config.database.path)) as store:
+    with contextlib.closing(open_sqlite(config.database.path)) as store:
         store.migrate()
     click.echo(f"database       {config.database.path}  {'up to date' if existed else 'made'}")
 

@@ -19,10 +19,7 @@ from rich.text import Text
 
 from gateway.config import DEFAULT_PATH, Config, ConfigError, load
 from gateway.core.numbers import NumberError
-from gateway.store.admin import Administration, Refused, Site
-from gateway.store.engines.sqlite import Busy, SqliteStore, StoreError
-from gateway.store.ledger import SqlLedger
-from gateway.store.reports import Reports
+from gateway.store import Busy, Refused, Site, Store, StoreError, open_sqlite
 
 FAULTS = (ConfigError, NumberError, Refused, StoreError)
 LONGEST_NAME = 60  # characters
@@ -113,12 +110,12 @@ def check_writable(config: Config) -> None:
         store.check_writable()
 
 
-def open_store(config: Config, *, read_only: bool = False) -> SqliteStore:
+def open_store(config: Config, *, read_only: bool = False) -> Store:
     """Return the store, which has to exist and be up to date: commands that only look must not make one."""
     path = config.database.path
     if not path.exists():
         raise Fault(f"there is no database {path}: run `leaseline init`, or name yours in [database] path")
-    store = SqliteStore(path, read_only=read_only)
+    store = open_sqlite(path, read_only=read_only)
     command = click.get_current_context(silent=True)
     if command:
         command.call_on_close(store.close)
@@ -127,24 +124,9 @@ def open_store(config: Config, *, read_only: bool = False) -> SqliteStore:
     return store
 
 
-def open_ledger(config: Config, *, read_only: bool = False) -> SqlLedger:
-    """Return the ledger."""
-    return SqlLedger(open_store(config, read_only=read_only))
-
-
-def open_administration(config: Config) -> Administration:
-    """Return what changes sites, pools and numbers."""
-    return Administration(open_store(config))
-
-
-def open_reports() -> Reports:
-    """Return the read-only questions."""
-    return Reports(open_store(open_config(), read_only=True))
-
-
-def the_site(administration: Administration, name: str | None) -> Site:
+def the_site(store: Store, name: str | None) -> Site:
     """Return the named site, or the only one there is."""
-    sites = administration.sites()
+    sites = store.sites.all()
     if name is None and len(sites) == 1:
         return sites[0]
     found = next((site for site in sites if site.name == name), None)

@@ -11,18 +11,17 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from gateway.store.engines.port import Busy, Conflict, Parameters, Row, StoreError
 from gateway.store.sql.migrations import MIGRATIONS
-
-Row = dict[str, Any]
-Parameters = Mapping[str, object]
 
 # Waits between tries for the write lock, in seconds: 1 s in all, then the caller hears "busy" and serves without us.
 LOCK_WAITS = (0.0005,) * 100 + (0.002,) * 100 + (0.01,) * 75
@@ -32,19 +31,7 @@ CLOSING = 2.0  # seconds that a transaction has to end when the store is closed
 READ_TIMEOUT = 0.2  # seconds; WAL readers wait for nobody but a checkpoint or a schema change
 
 
-class StoreError(Exception):
-    """The database cannot be used; the message says what to do."""
-
-
-class Conflict(StoreError):
-    """A unique index refused a row: another was there first."""
-
-
-class Busy(StoreError):
-    """Another process held the write lock for too long."""
-
-
-class SqliteStore:
+class Sqlite:
     """Rows in, rows out, on one SQLite file. Safe for threads and for processes that share the file."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -61,7 +48,7 @@ class SqliteStore:
             return _rows(database.execute(sql, dict(parameters or {})))
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator["Transaction"]:
+    def writing(self) -> Iterator["SqliteTransaction"]:
         """Open the one write transaction; commit at the end, roll back on any error.
 
         Raises Busy after a second, Conflict where a unique index refuses, StoreError where the disk does.
@@ -70,7 +57,7 @@ class SqliteStore:
             database = self.database
             try:
                 database.execute("BEGIN IMMEDIATE")
-                yield Transaction(database)
+                yield SqliteTransaction(database)
                 database.execute("COMMIT")
             except BaseException as error:
                 # A full disk has rolled back already; a second ROLLBACK would hide what really happened.
@@ -86,13 +73,13 @@ class SqliteStore:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch()  # here only: elsewhere a file that was moved away would come back empty
             with self._lock():
-                _migrations().apply(self.database)
+                migrations().apply(self.database)
 
     @property
     def pending(self) -> list[str]:
         """Return the names of migrations that the file still lacks."""
         with _explained(self.path), self._reader() as database:
-            return [migration.name for migration in _migrations().pending(database)]
+            return [migration.name for migration in migrations().pending(database)]
 
     @property
     def database(self) -> Database:
@@ -103,11 +90,12 @@ class SqliteStore:
             self._writer = self._connect()
         return self._writer.database
 
-    def check_writable(self) -> tuple[str, int]:
+    def check_writable(self) -> str:
         """Take the write lock and let it go; return journal mode and synchronous level (2: FULL). Raises StoreError."""
         with self.writing() as transaction:
             journal = transaction.run("PRAGMA journal_mode", {})[0]["journal_mode"]
-            return journal, transaction.run("PRAGMA synchronous", {})[0]["synchronous"]
+            level = transaction.run("PRAGMA synchronous", {})[0]["synchronous"]
+            return f"journal {journal}, synchronous {level}"
 
     def close(self) -> None:
         """Close all connections, once nobody writes any more; nobody may read."""
@@ -195,29 +183,6 @@ class SqliteStore:
         raise Busy(f"{self.path} is locked by another process")
 
 
-class MemoryStore(SqliteStore):
-    """A store that is gone with its process: for one thread, so that no lock is needed. Nothing is read or written."""
-
-    def __init__(self) -> None:
-        super().__init__(Path(":memory:"))
-        self._only = Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
-
-    def migrate(self) -> None:
-        """Make the tables."""
-        _migrations().apply(self._only)
-
-    def _connect(self) -> "_Connection":
-        return _Connection(self._only, None)
-
-    @contextlib.contextmanager
-    def _reader(self) -> Iterator[Database]:
-        yield self._only
-
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        yield
-
-
 @dataclass(frozen=True, slots=True)
 class _Connection:
     """A connection, and the file that it was opened to.
@@ -233,7 +198,7 @@ class _Connection:
         return self.file == _file(path)
 
 
-class Transaction:
+class SqliteTransaction:
     """The open write transaction."""
 
     def __init__(self, database: Database) -> None:
@@ -243,9 +208,15 @@ class Transaction:
         """Insert a row through sqlite-utils."""
         self._database.table(table).insert(values)
 
-    def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def run(self, sql: str, parameters: Parameters) -> list[Row]:
         """Run one statement; return its rows where it has RETURNING or is a query."""
-        return _rows(self._database.execute(sql.replace("{skip_locked}", ""), dict(parameters)))
+        return _rows(self._database.execute(_spelled(sql), dict(parameters)))
+
+
+@cache
+def _spelled(sql: str) -> str:
+    """Return a statement as SQLite takes it: one writer at a time leaves nothing locked to skip."""
+    return sql.replace("{skip_locked}", "")
 
 
 def _file(path: Path) -> tuple[int, int] | None:
@@ -282,11 +253,12 @@ def _explained(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _migrations() -> Migrations:
-    migrations = Migrations("leaseline")
+def migrations() -> Migrations:
+    """Return the steps of the schema, as sqlite-utils applies them."""
+    found = Migrations("leaseline")
     for name, statements in MIGRATIONS:
-        migrations(name=name)(_runner(statements))
-    return migrations
+        found(name=name)(_runner(statements))
+    return found
 
 
 def _runner(statements: tuple[str, ...]) -> Any:

@@ -11,7 +11,7 @@ lines written during the copy are lost.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.store.ledger import CdrPosition
+from gateway.store import CdrPosition
 
 MOST_BYTES = 1 << 16  # one transaction; a longer one keeps visitors from their leases while a backlog is read
 LONGEST_HEAD = 512

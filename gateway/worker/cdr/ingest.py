@@ -6,13 +6,13 @@ from pathlib import Path
 from gateway.asterisk import cdr
 from gateway.core.calls.call import CallEnd
 from gateway.core.calls.routing import Routes, settle
-from gateway.store.ledger import SqlLedger
+from gateway.store import Store
 from gateway.worker.cdr.follow import read_batch
 
 log = logging.getLogger(__name__)
 
 
-def ingest(ledger: SqlLedger, routes: Routes, path: Path) -> int:
+def ingest(store: Store, routes: Routes, path: Path) -> int:
     """Take the CDR lines that are new in a file; return how many calls were completed.
 
     Lines and position are committed together. Raises StoreError when the store cannot be written: call again.
@@ -20,13 +20,13 @@ def ingest(ledger: SqlLedger, routes: Routes, path: Path) -> int:
     count = 0
     more = True
     while more:
-        position = ledger.cdr_position(str(path))
+        position = store.calls.cdr_position(str(path))
         batch = read_batch(path, position)
         more = batch.more
         if batch.position == position:
             break
         ends = [end for line in batch.lines if (end := _parsed(line))]
-        ledger.complete([(end, settle(ledger, routes, end)) for end in ends], str(path), batch.position)
+        store.calls.complete([(end, settle(store.calls, routes, end)) for end in ends], str(path), batch.position)
         count += len(ends)
     return count
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from gateway.core.calls.call import CallEnd
 from gateway.core.calls.routing import Routes, settle
 from gateway.freeswitch import cdr
-from gateway.store.ledger import SqlLedger
+from gateway.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ class CdrFile:
 class Sweeper:
     """Takes the CDRs of one folder, which is Leaseline's own."""
 
-    def __init__(self, ledger: SqlLedger, routes: Routes, folder: Path) -> None:
-        self._ledger = ledger
+    def __init__(self, store: Store, routes: Routes, folder: Path) -> None:
+        self._calls = store.calls
         self._routes = routes
         self._folder = folder
         self._left: set[CdrFile] = set()  # dealt with, but this user may not read or remove them
@@ -80,7 +80,7 @@ class Sweeper:
 
     def _complete(self, ends: Sequence[CallEnd]) -> None:
         if ends:
-            self._ledger.complete([(end, settle(self._ledger, self._routes, end)) for end in ends])
+            self._calls.complete([(end, settle(self._calls, self._routes, end)) for end in ends])
 
     def _readable(self, files: Sequence[CdrFile], now: datetime) -> Iterator[tuple[CdrFile, CallEnd | None]]:
         """Yield the files that are whole, each with its call, or None when that did not come through our dialplan."""

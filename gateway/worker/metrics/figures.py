@@ -12,9 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gateway.core.visits import misses
-from gateway.store.engines.sqlite import SqliteStore
-from gateway.store.reports import Reports
-from gateway.store.views import Views
+from gateway.store import Store
 
 STATES = ("active", "cooling", "free", "shared")
 Pool = dict[str, Any]  # a row of Reports.pools
@@ -23,9 +21,9 @@ Pool = dict[str, Any]  # a row of Reports.pools
 class Figures(Collector):
     """The figures of one store, read anew at each scrape."""
 
-    def __init__(self, store: SqliteStore, version: str, now: Callable[[], datetime]) -> None:
-        self._reports = Reports(store)
-        self._views = Views(store)
+    def __init__(self, store: Store, version: str, now: Callable[[], datetime]) -> None:
+        self._reports = store.reports
+        self._views = store.views
         self._version = version
         self._now = now
 

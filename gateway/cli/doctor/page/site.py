@@ -10,9 +10,9 @@ from gateway.cli.doctor.page.policy import Policy, Wanted, connects, read_polici
 from gateway.cli.doctor.page.script import Tag, judge_script, judge_tag, tags_of
 from gateway.cli.doctor.page.visitor import Reply, Visitor
 from gateway.cli.doctor.tools import Finding, Unwell
-from gateway.cli.shell.common import open_administration
+from gateway.cli.shell.common import open_store
 from gateway.config import Config
-from gateway.store.admin import Administration, Site
+from gateway.store import Site, Store
 from web.script.tag import csp_hash
 
 LEASE = "lease API"
@@ -23,7 +23,7 @@ class Scene:
     """A page with its tag and its site."""
 
     visitor: Visitor
-    administration: Administration
+    store: Store
     page: Page
     policies: list[Policy]
     tag: Tag
@@ -57,15 +57,15 @@ def _examine(config: Config, visitor: Visitor, url: str) -> Iterator[Finding]:
     yield Finding("page", "ok", f"{reply.url} answers 200, {len(reply.body)} bytes")
     page = read_page(reply.url, _decode(reply))
     policies = read_policies(reply.headers.getlist("Content-Security-Policy"), page.policies)
-    administration = open_administration(config)
-    sites = {site.key: site for site in administration.sites()}
+    store = open_store(config)
+    sites = {site.key: site for site in store.sites.all()}
     tags = tags_of(page, config.web.script_path, list(sites))
     yield from _judge_tags(page, tags, sites)
     site = (sites.get(tags[0].key) if tags else None) or _by_origin(sites.values(), _origin(page.url))
     if site:
-        yield from _judge_numbers(page, administration, site)
+        yield from _judge_numbers(page, store, site)
     if site and tags and tags[0].url:
-        yield from _judge_visit(Scene(visitor, administration, page, policies, tags[0], site))
+        yield from _judge_visit(Scene(visitor, store, page, policies, tags[0], site))
 
 
 def _judge_tags(page: Page, tags: list[Tag], sites: dict[str, Site]) -> Iterator[Finding]:
@@ -81,9 +81,9 @@ def _judge_tags(page: Page, tags: list[Tag], sites: dict[str, Site]) -> Iterator
     yield from faults or [Finding("script tag", "ok", f"of site {sites[tags[0].key].name}, {tags[0].url}")]
 
 
-def _judge_numbers(page: Page, administration: Administration, site: Site) -> Iterator[Finding]:
+def _judge_numbers(page: Page, store: Store, site: Site) -> Iterator[Finding]:
     shown = digits_in(page.texts)
-    targets = sorted({pool.swap_target for pool in administration.pools_of(site)})
+    targets = sorted({pool.swap_target for pool in store.sites.pools_of(site)})
     missing = [target for target in targets if shown.isdisjoint(ways(target))]
     if not targets:
         yield Finding("swap targets", "warn", f"site {site.name} has no pool yet: `leaseline pool create`")
@@ -92,7 +92,7 @@ def _judge_numbers(page: Page, administration: Administration, site: Site) -> It
         yield Finding("swap targets", "warn", told)
     else:
         yield Finding("swap targets", "ok", ", ".join(targets))
-    baked = _baked(page, administration.numbers_of(site))
+    baked = _baked(page, store.numbers.of_site(site))
     if baked:
         told = "stands in the HTML itself, so everybody reads one visitor's number: a cache has stored a page that was "
         told += "swapped, or it was copied from one. Purge it, and write the site's own number"

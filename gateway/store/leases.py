@@ -1,39 +1,25 @@
-"""Grant, renew, release, tap; facts for a decision; calls recorded and completed. Each write is one transaction."""
+"""Leases: granted, looked at, renewed, released, held after a tap. Each write is one transaction."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.core.calls.attribution import Facts, Weights
-from gateway.core.calls.call import CallEnd, RoutedCall, merge
-from gateway.core.calls.routing import DECIDED
 from gateway.core.leasing import leases
 from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Lease, Pool
-from gateway.core.numbers import Dialled
 from gateway.core.rules.book import Fitting
 from gateway.core.visits.visit import Visit
-from gateway.store import decisions, grants, pressure, rows
-from gateway.store.engines.sqlite import Conflict, SqliteStore, Transaction
+from gateway.store import grants, pressure, rows
+from gateway.store.engines.port import Conflict, Engine, Row, Transaction
 from gateway.store.grants import NO_RULE, Grant, Granted, new_id
-from gateway.store.rows import Row, to_ms
+from gateway.store.rows import to_ms
 from gateway.store.sql import pressure as pressure_sql
 from gateway.store.sql import statements as sql
 from gateway.store.views import PageView, Views
 
-__all__ = ["CdrPosition", "Granted", "SqlLedger", "Tap", "new_id"]
 NO_RULES: Mapping[str, Fitting] = {}
 TRIES = 3  # a unique index that refuses a grant means a race lost; the second look finds the winner
-
-
-@dataclass(frozen=True, slots=True)
-class CdrPosition:
-    """How far a CDR file was read: `head` is its first line, which tells a new file that got an old inode."""
-
-    inode: int = 0
-    head: str = ""
-    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +33,11 @@ class Tap:
     network: str | None
 
 
-class SqlLedger:
-    """The ledger over one store; satisfies gateway.core.calls.ports.Ledger."""
+class Leases:
+    """The leases of one database."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self.store = store
-
-    # Leases
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def grant(
         self,
@@ -74,7 +58,7 @@ class SqlLedger:
         """
         for attempt in range(TRIES):
             try:
-                with self.store.writing() as transaction:
+                with self._engine.writing() as transaction:
                     _count(transaction, view, now)
                     grant = Grant(transaction.run, visitor, visit, now, network)
                     granted = [grant.one(pool, rules.get(pool.id, NO_RULE)) for pool in pools]
@@ -89,16 +73,16 @@ class SqlLedger:
 
     def shared(self, pools: Sequence[Pool], rules: Mapping[str, Fitting] = NO_RULES) -> list[Granted]:
         """Return what everybody is shown who gets no number of their own: that of the rule goes first. Reads only."""
-        return [grants.shared(self.store.read, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
+        return [grants.shared(self._engine.read, pool, rules.get(pool.id, NO_RULE)) for pool in pools]
 
     def held(self, visitor: str, pools: Iterable[Pool], now: datetime) -> set[str]:
         """Return the ids of those pools of which a visitor holds a number. Reads only."""
         whose = {"visitor": visitor, "now": to_ms(now)}
-        return {pool.id for pool in pools if self.store.read(sql.RUNNING, {**whose, "pool": pool.id})}
+        return {pool.id for pool in pools if self._engine.read(sql.RUNNING, {**whose, "pool": pool.id})}
 
     def count_shared(self, view: PageView, shared: Sequence[Granted], now: datetime) -> None:
         """Count a page view of who must not, or could not, be told from others, with what it shows."""
-        with self.store.writing() as transaction:
+        with self._engine.writing() as transaction:
             _count(transaction, view, now)
             choices = [(one.pool.id, one.choice) for one in shared]
             pressure.count_in(transaction.run, choices, now, without_visitor=True)
@@ -112,7 +96,7 @@ class SqlLedger:
         rules: Mapping[str, Fitting] = NO_RULES,
     ) -> list[Granted]:
         """Return what a visitor would be shown now. Reads only."""
-        read = self.store.read
+        read = self._engine.read
         return [grants.look(read, visitor, pool, now, network, rules.get(pool.id, NO_RULE)) for pool in pools]
 
     def renew(
@@ -123,7 +107,7 @@ class SqlLedger:
         tags: Mapping[str, str] | None = None,
     ) -> list[Lease]:
         """Return the leases that a heartbeat renewed; those that have ended are left out."""
-        with self.store.writing() as transaction:
+        with self._engine.writing() as transaction:
             _count(transaction, view, now)
             renewed = [lease for lease_id in lease_ids for lease in _beat(transaction, lease_id, now)]
             for lease in renewed:
@@ -135,61 +119,26 @@ class SqlLedger:
 
     def release(self, lease_ids: Sequence[str], now: datetime) -> None:
         """Let leases end after their pools' closed-browser delay, unless the visitor comes back before."""
-        with self.store.writing() as transaction:
+        with self._engine.writing() as transaction:
             for lease_id in lease_ids:
                 _shorten(transaction, lease_id, now)
 
     def note_tap(self, tap: Tap, lease_ids: Sequence[str], now: datetime) -> None:
         """Keep a tap as evidence, and hold the numbers of its leases: their visitor is about to call."""
-        with self.store.writing() as transaction:
+        with self._engine.writing() as transaction:
             transaction.run(sql.INSERT_TAP, _tap(tap, lease_ids, now))
             for lease_id in lease_ids:
                 _hold_after_tap(transaction, lease_id, now)
 
     def forget_taps(self, before: datetime) -> None:
         """Delete the taps of long ago."""
-        with self.store.writing() as transaction:
+        with self._engine.writing() as transaction:
             transaction.run(sql.FORGET_TAPS, {"before": to_ms(before)})
 
     def forget_shown(self, before: datetime) -> None:
         """Delete what was counted of the pools' views long ago."""
-        with self.store.writing() as transaction:
+        with self._engine.writing() as transaction:
             transaction.run(pressure_sql.FORGET_SHOWN, {"before": to_ms(before)})
-
-    # Calls
-
-    def facts(self, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
-        """Return all that is known for a call to `dialled` at a moment. Reads only."""
-        return decisions.facts(self.store.read, dialled, caller, at, weights)
-
-    def was_leased(self, number: str) -> bool:
-        """Return whether any visitor ever had a number, whatever the clock said then. Reads only."""
-        return bool(self.store.read(sql.ANY_LEASE, {"number": number}))
-
-    def record(self, call: RoutedCall) -> None:
-        """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
-        with self.store.writing() as transaction:
-            transaction.run(sql.RECORD_DECISION, _call(call))
-
-    def complete(
-        self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str = "", position: CdrPosition | None = None
-    ) -> None:
-        """Store CDRs and how far their file was read, together: after a crash neither is ahead of the other.
-
-        The RoutedCall beside each CDR is used where the call was never seen at its INVITE. No position where each call
-        has a file of its own. Doing it twice changes nothing.
-        """
-        with self.store.writing() as transaction:
-            for end, settled in ends:
-                _complete(transaction, end, settled)
-            if position:
-                values = {"inode": position.inode, "head": position.head, "position": position.position}
-                transaction.run(sql.SAVE_CDR_POSITION, {"path": path, **values})
-
-    def cdr_position(self, path: str) -> CdrPosition:
-        """Return how far a CDR file was read."""
-        found = self.store.read(sql.CDR_POSITION, {"path": path})
-        return CdrPosition(**found[0]) if found else CdrPosition()
 
 
 def _beat(transaction: Transaction, lease_id: str, now: datetime) -> list[Lease]:
@@ -253,36 +202,3 @@ def _keep(transaction: Transaction, view: PageView | None, held: Sequence[Lease]
     """Keep a page with its visitor's session, of which there are two only where a pool's lease began later."""
     if view:
         Views.keep_in(transaction, view, dict.fromkeys(lease.session for lease in held), now)
-
-
-def _call(call: RoutedCall) -> Row:
-    return {
-        "id": call.id,
-        "caller": call.customer_phone_number,
-        "number": call.tracking_phone_number,
-        "destination": call.destination,
-        "start": to_ms(call.start_time),
-        "late": int(call.late),
-        **rows.attribution(call.attribution),
-    }
-
-
-def _complete(transaction: Transaction, end: CallEnd, settled: RoutedCall) -> None:
-    transaction.run(sql.INSERT_CDR, rows.call_end(end))
-    transaction.run(sql.RECORD_SETTLED, _call(settled))
-    ends = [rows.from_cdr(row) for row in transaction.run(sql.CDRS_OF_CALL, {"id": end.call.id})]
-    if not any(one.tag in DECIDED for one in ends):
-        transaction.run(sql.NEVER_TOLD, {"id": end.call.id})
-    outcome = merge(ends)
-    transaction.run(
-        sql.COMPLETE_CALL,
-        {
-            "id": end.call.id,
-            "start": to_ms(outcome.start_time),
-            "answer": rows.optional_ms(outcome.answer_time),
-            "end": to_ms(outcome.end_time),
-            "talk": rows.span_ms(outcome.talk_time),
-            "disposition": outcome.disposition,
-        },
-    )
-    transaction.run(sql.RANG_NOBODY, {"id": end.call.id})
