@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.core.numbers import rewrite
 from tests.browser.stage import Stage
 from tests.browser.words import CALL_US, STATIC, SWAPPED, text_of
-from web.lease.matching import rewrite
 from web.script import tag as tags
 from web.script.tag import Wish
 

@@ -9,12 +9,12 @@ import pytest
 from werkzeug.wrappers import Response
 
 from gateway.core.leasing.leases import Policy
+from gateway.core.numbers import rewrite
 from tests.browser.stage import Stage, answering, open_stage
 from tests.browser.words import CALL_US, OWN, STATIC, SWAPPED, calls, set_visibility, text_of, wait_for_text
 from tests.live.ports import free_tcp_port
 from tests.web.shop import LEASED as LEASED_NUMBERS
 from tests.web.shop import numbers_in
-from web.lease.matching import rewrite
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from gateway.cli.doctor.site import examine
+from gateway.cli.doctor.page.site import examine
 from tests.browser.stage import Stage
 from web.script import tag as tags
 from web.script.tag import Wish

@@ -27,6 +27,7 @@ hops = [{ ring = ["user/100@example.com"], seconds = 20 }, { ring = ["+131255501
 SCRIPT = 'cat "$0.d/$1" 2>/dev/null || echo "-ERR $1 Command not found!"'
 LOCATE_DIALPLAN = "xml_locate root"
 LOCATE_CDR = "xml_locate configuration configuration name json_cdr.conf"
+LOCATE_SOFIA = "xml_locate configuration configuration name sofia.conf"
 LOCATE_SOCKET = "xml_locate configuration configuration name event_socket.conf"
 
 
@@ -42,6 +43,16 @@ class Switch:
             LOCATE_DIALPLAN: ElementTree.tostring(include[0], "unicode"),
             LOCATE_CDR: house.run("dialplan", "freeswitch", "json_cdr.conf.xml").stdout,
             LOCATE_SOCKET: event_socket("127.0.0.1", port, "of our own"),
+            LOCATE_SOFIA: '<configuration><profiles><profile name="external"><settings>'
+            '<param name="disable-transfer" value="true"/></settings></profile></profiles></configuration>',
+            "status": "0 session(s) per Sec out of max 100, peak 0, last 5min 0 \n0 session(s) max\n",
+            "show endpoint": "type,name,ikey\nendpoint,loopback,mod_loopback\nendpoint,sofia,mod_sofia\n\n2 total.\n",
+            "sofia status gateway carrier": a_gateway(),
+            "sofia status gateway fallback": a_gateway(),
+            "sofia status profile external": "=====\nName             \texternal\nContext          \tleaseline\n",
+            "user_exists id 100 example.com": "true",
+            "user_data 100@example.com param dial-string": "${sofia_contact(*/${dialed_user}@${dialed_domain})}",
+            "sofia_contact 100@example.com": "sofia/internal/sip:100@127.0.0.1:5061",
             **{f"module_exists {name}": "true" for name in ("mod_event_socket", "mod_json_cdr", "mod_hash")},
         }
         self.reset()
@@ -79,6 +90,12 @@ def event_socket(host: str, port: object, password: str) -> str:
     values = {"listen-ip": host, "listen-port": port, "password": password}
     lines = "".join(f'<param name="{name}" value="{value}"></param>\n\n' for name, value in values.items())
     return f'<configuration name="event_socket.conf">\n<settings>\n{lines}</settings>\n</configuration>\n'
+
+
+def a_gateway(state: str = "NOREG", status: str = "UP", context: str = "default") -> str:
+    """Return what FreeSWITCH says of a gateway of the profile `external`."""
+    values = {"Profile": "external", "Context": context, "State": state, "Status": status}
+    return "".join(f"{name:8}\t{value}\n" for name, value in values.items())
 
 
 @contextlib.contextmanager

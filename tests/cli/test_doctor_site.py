@@ -6,8 +6,8 @@ import json
 import pytest
 from werkzeug.wrappers import Response
 
-from gateway.cli.doctor.site import examine
-from gateway.core.numbers import Kind
+from gateway.cli.doctor.page.site import examine
+from gateway.core.calls.attribution import Kind
 from tests.browser.stage import Stage, answering
 from tests.cli.sight import PHONE, Proxy, findings, header, put_up, tag_of
 from tests.house import House

@@ -143,7 +143,10 @@ def test_the_example_fallback_and_the_other_switch_are_warned_of(switch: Switch)
 
 # Doctor
 
-FINE = ("cdr folder", "freeswitch", "modules", "event socket", "dialplan", "call records", "fallback")
+FINE = (
+    "cdr folder", "freeswitch", "modules", "event socket", "dialplan", "trunks", "session rate", "call records",
+    "targets", "fallback",
+)  # fmt: skip
 
 
 def test_doctor_finds_a_right_installation_well_and_asks_nothing_of_asterisk(switch: Switch) -> None:

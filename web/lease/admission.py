@@ -6,12 +6,12 @@ from datetime import datetime
 from flask import g, request
 from werkzeug.exceptions import Forbidden, NotFound
 
+from gateway.core import numbers
 from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Pool
 from gateway.core.visits.visit import read_url
 from gateway.store import PageView, Site
 from web.desk import desk
-from web.lease import matching
 from web.lease.bodies import LONGEST_RUN, MOST_FOUND, BeatRequest, LeaseRequest
 from web.lease.defence.networks import Address
 from web.lease.defence.robots import why_robot
@@ -90,8 +90,8 @@ def read_question(body: LeaseRequest) -> Question:
     site, now, where = admit(body.site), desk().now(), address()
     pools = desk().store.sites.pools_of(site)
     sent = tuple(run for run in body.found if len(run) <= LONGEST_RUN)[:MOST_FOUND]
-    candidates = matching.read_found(sent)
-    runs = matching.runs_of_targets(tuple((pool.swap_target, pool.vanity) for pool in pools), candidates)
+    candidates = numbers.read_found(sent)
+    runs = numbers.runs_of_targets(tuple((pool.swap_target, pool.vanity) for pool in pools), candidates)
     return Question(
         site=site,
         body=body,

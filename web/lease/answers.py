@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import uniform
 
+from gateway.core import numbers
 from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
 from gateway.store import Granted
 from web.desk import desk
-from web.lease import matching
 from web.lease.admission import Question
 from web.lease.bodies import LeaseAnswer, Shown, Timing
 from web.lease.tokens import Held
@@ -63,25 +63,30 @@ def _timing(holds: Holds, now: datetime, next_beat: timedelta) -> Timing:
 
 def _texts(runs: Sequence[str], shown: Sequence[Granted]) -> dict[str, str]:
     """Return what to write in place of the page's runs, and of those that its next page is likely to hold."""
-    formats = [matching.in_format(one.pool, one.number) for one in shown]
+    formats = [_in_format(one) for one in shown]
     sent = {run: _rewritten(run, shown, formats) for run in runs}
     usual = [
-        matching.usual_texts(one.pool.swap_target, one.number, sms=one.sms, written=written)
+        numbers.usual_texts(one.pool.swap_target, one.number, sms=one.sms, written=written)
         for one, written in zip(shown, formats, strict=True)
     ]
     return {run: text for texts in (sent, *usual) for run, text in texts.items() if text != run}
 
 
+def _in_format(one: Granted) -> str:
+    pool = one.pool
+    return numbers.in_format(one.number, pool.format, pool.swap_target, pool.country)
+
+
 def _rewritten(run: str, shown: Sequence[Granted], formats: Sequence[str]) -> str:
     for one, written in zip(shown, formats, strict=True):
         pool = one.pool
-        run = matching.rewrite(run, pool.swap_target, one.number, pool.vanity, sms=one.sms, written=written)
+        run = numbers.rewrite(run, pool.swap_target, one.number, pool.vanity, sms=one.sms, written=written)
     return run
 
 
 def _shown(one: Granted) -> Shown:
     target = one.pool.swap_target
-    written = matching.in_format(one.pool, one.number) or matching.display(one.number, target)
+    written = _in_format(one) or numbers.display(one.number, target)
     return Shown(target=target, number=one.number, display=written, choice=one.choice, sms=one.sms)
 
 

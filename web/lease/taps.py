@@ -8,7 +8,6 @@ from gateway.core import numbers
 from gateway.store import Site, Tap
 from web.contract import endpoint
 from web.desk import desk
-from web.lease import matching
 from web.lease.admission import admit, network, why_anonymous
 from web.lease.bodies import MissRequest, TelRequest
 from web.lease.defence.robots import why_robot
@@ -53,5 +52,5 @@ def _read(site: Site, href: str) -> tuple[str, str | None]:
     dialled = numbers.read_dialled(unquote(href), desk().country)
     digits = dialled.digits[:MOST_DIGITS]
     targets = tuple((pool.swap_target, pool.vanity) for pool in desk().store.sites.pools_of(site))
-    found = matching.runs_of_targets(targets, {digits: href})
+    found = numbers.runs_of_targets(targets, {digits: href})
     return digits, targets[min(found)][0] if found else next(iter(dialled.forms), None)

@@ -7,7 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from gateway.cli.doctor import asterisk, freeswitch, misses, site
+from gateway.cli.doctor import misses
+from gateway.cli.doctor.asterisk import checks as asterisk
+from gateway.cli.doctor.freeswitch import checks as freeswitch
+from gateway.cli.doctor.page import site
 from gateway.cli.doctor.tools import PATIENCE, Check, Finding, Unwell
 from gateway.cli.setup.check import check_forwarding
 from gateway.cli.shell.common import FAULTS, Fault, json_option, open_config, open_store, show, utc_now

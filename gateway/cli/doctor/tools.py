@@ -3,8 +3,9 @@
 import os
 import pwd
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from gateway.config import Config
@@ -24,6 +25,51 @@ class Finding:
     check: str
     result: str
     detail: str
+
+
+class Weight(Enum):
+    """How bad it is."""
+
+    ABSENT = auto()
+    """It can never ring."""
+    AWAY = auto()
+    """It does not ring now."""
+    PARTLY = auto()
+    """It rings, but not all that its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is wrong with a target."""
+
+    weight: Weight
+    told: str
+
+
+Judge = Callable[[Config, str], Iterator[Doubt]]
+
+
+def judge_destinations(config: Config, judged: Judge) -> str:
+    """Judge each target of each hop. One that is not there is a fault; one that is away now may come back."""
+    hops = (hop for hops in config.routes().destinations.values() for hop in hops)
+    texts = list(dict.fromkeys(target for hop in hops for target in hop.targets))
+    doubts = [(text, doubt) for text in texts for doubt in judged(config, text)]
+    lost = [f"{text}: {doubt.told}" for text, doubt in doubts if doubt.weight is Weight.ABSENT]
+    if lost:
+        raise Unwell("; ".join(lost))
+    if doubts:
+        return f"warning: {'; '.join(f'{text}: {doubt.told}' for text, doubt in doubts)}"
+    return f"{len(texts)} target(s) can ring"
+
+
+def judge_fallback(config: Config, judged: Judge) -> str:
+    """Judge the last resort, which has to ring at this moment."""
+    text = config.pbx.fallback
+    for doubt in judged(config, text):
+        if doubt.weight is not Weight.PARTLY:
+            raise Unwell(f"the fallback {text} rings nobody: {doubt.told}")
+        return f"warning: the fallback {text}: {doubt.told}"
+    return f"{config.pbx.dial_strings.switch} rings {text} when we are down"
 
 
 def ask(config: Config, question: str) -> str:

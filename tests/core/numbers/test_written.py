@@ -3,9 +3,18 @@
 import pytest
 
 from gateway.core import numbers
-from gateway.core.leasing.leases import Policy, Pool
-from gateway.core.numbers import Format, NumberError
-from web.lease.matching import display, in_format, read_found, rewrite, runs_of_targets, usual_runs, usual_texts
+from gateway.core.numbers import (
+    Format,
+    NumberError,
+    display,
+    in_format,
+    read_found,
+    rewrite,
+    runs_in,
+    runs_of_targets,
+    usual_runs,
+    usual_texts,
+)
 
 NEW_YORK, LEASED = "+12125550100", "+16465550110"
 LONDON, LONDON_LEASED = "+442079460000", "+442079460123"
@@ -95,8 +104,8 @@ def test_a_number_is_written_as_the_page_writes_its_own(target: str, number: str
 def test_a_pools_own_format_goes_before_the_pages_but_not_in_links(
     target: str, number: str, text: str, expected: str
 ) -> None:
-    pool = Pool("p", "s", "web", target, "", Policy(), vanity_of(target), format=Format.INTERNATIONAL)
-    assert rewrite(text, target, number, pool.vanity, written=in_format(pool, number)) == expected
+    written = in_format(number, Format.INTERNATIONAL, target)
+    assert rewrite(text, target, number, vanity_of(target), written=written) == expected
 
 
 @pytest.mark.parametrize(
@@ -118,8 +127,7 @@ def test_a_pools_own_format_goes_before_the_pages_but_not_in_links(
 def test_the_national_format_is_that_of_the_pools_country_for_its_own_numbers(
     target: str, number: str, country: str, form: Format, expected: str
 ) -> None:
-    pool = Pool("p", "s", "web", target, "", Policy(), country=country, format=form)
-    assert in_format(pool, number) == expected
+    assert in_format(number, form, target, country) == expected
 
 
 @pytest.mark.parametrize("text", LINKS)
@@ -220,3 +228,22 @@ def test_a_vanity_number_is_what_dials_the_target(text: str, e164: str, alias: s
 def test_a_vanity_number_that_dials_another_is_refused(text: str) -> None:
     with pytest.raises(NumberError, match=r"does not dial \+18003569377"):
         numbers.read_vanity(text, FLOWERS)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Call (646) 555-0110 now"],
+        ["24/7 EMERGENCY PLUMBER 646-555-0110"],
+        ["tel:+1-646-555-0110;ext=2"],
+        ['{"telephone": "+16465550110"}'],
+        ["6 4 6 5 5 5 0 1 1 0"],
+    ],
+)
+def test_a_number_in_a_pages_text_is_found_without_the_script(texts: list[str]) -> None:
+    assert runs_of_targets(((LEASED, ""),), read_found(runs_in(texts)))
+
+
+@pytest.mark.parametrize("text", ["+44 6465550110", "646,555,0110", "646-555-01101", "order 1646555011"])
+def test_what_is_no_number_of_ours_is_not_found_in_a_text(text: str) -> None:
+    assert not runs_of_targets(((LEASED, ""),), read_found(runs_in([text])))

@@ -1,30 +1,8 @@
-"""What `leaseline doctor` asks Asterisk."""
+"""What `leaseline doctor` looks at on a machine that runs Asterisk."""
 
-import re
-
-from gateway.cli.doctor.tools import Check, Unwell, ask, can, service_user
+from gateway.cli.doctor.asterisk import includes, records, targets, trunks
+from gateway.cli.doctor.tools import Check, Unwell, ask
 from gateway.config import Config
-
-
-def _cdr(config: Config) -> str:
-    path = config.worker.asterisk_cdr
-    if not path.parent.is_dir():
-        raise Unwell(f"there is no folder {path.parent}: load cdr_custom.conf, or set [worker] asterisk_cdr")
-    if not path.exists():
-        return f"warning: {path} is not there yet; Asterisk makes it with the first call"
-    name = service_user(config)
-    if not can(name, "-r", str(path)):
-        raise Unwell(f"{name} cannot read {path}: `usermod --append --groups asterisk {name}`, then start us again")
-    return f"{name} can read {path}"
-
-
-def _records(config: Config) -> str:
-    shown = ask(config, "cdr show status").lower()
-    if not re.search("cdr-custom|cdr file custom", shown):  # the backend's name in 16, and in 22
-        raise Unwell("Asterisk does not write our CDR file: take over cdr_custom.conf, `module load cdr_custom.so`")
-    if not re.search(r"log unanswered calls:\s+yes", shown):
-        raise Unwell("calls that nobody answered leave no record: set unanswered=yes in cdr.conf, `core reload`")
-    return "Asterisk records every call"
 
 
 def _asterisk(config: Config) -> str:
@@ -53,13 +31,16 @@ def _fallback(config: Config) -> str:
     )
     if not all(text in shown for text in wanted):
         raise Unwell("Asterisk's leaseline.conf differs from config.toml: write it again with `leaseline dialplan`")
-    return f"Asterisk rings {asterisk.fallback} when we are down"
+    return targets.fallback(config)
 
 
 CHECKS: dict[str, Check] = {
-    "cdr file": _cdr,
+    "cdr file": records.cdr_file,
     "asterisk": _asterisk,
+    "asterisk files": includes.readable_files,
     "dialplan": _dialplan,
-    "call records": _records,
+    "trunks": trunks.trunk_endpoints,
+    "call records": records.call_records,
+    "targets": targets.destinations,
     "fallback": _fallback,
 }

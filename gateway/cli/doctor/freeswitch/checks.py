@@ -1,4 +1,4 @@
-"""What `leaseline doctor` asks FreeSWITCH."""
+"""What `leaseline doctor` looks at on a machine that runs FreeSWITCH."""
 
 import ipaddress
 import pwd
@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from xml.etree import ElementTree
 
+from gateway.cli.doctor.freeswitch import console, rate, targets, trunks
 from gateway.cli.doctor.tools import PATIENCE, Check, Unwell, ask, can, service_user
 from gateway.cli.setup.dialplan import freeswitch_settings
 from gateway.config import Config
@@ -14,7 +15,6 @@ from gateway.config import Config
 MODULES = ("mod_event_socket", "mod_json_cdr", "mod_hash")
 PACKAGE = "`apt-get install freeswitch-mod-json-cdr`"
 KNOWN_PASSWORD = "ClueCon"  # noqa: S105  FreeSWITCH's own, with which everybody on this machine can dial out
-RELOAD = "then `fs_cli -x reloadxml`"
 TAKE_OVER = 'take over json_cdr.conf.xml, then `fs_cli -x "reload mod_json_cdr"`'
 CDR_DEFAULTS = {"encode": "false", "encode-values": "true", "rotate": "false"}  # mod_json_cdr.c
 LONGEST_REPLY = 4096  # bytes
@@ -37,7 +37,7 @@ def _modules(config: Config) -> str:
 
 
 def _event_socket(config: Config) -> str:
-    found = _parameters(config, "event_socket.conf")
+    found = console.parameters(config, "event_socket.conf")
     host, port = found.get("listen-ip") or "127.0.0.1", found.get("listen-port", "")
     password = found.get("password") or KNOWN_PASSWORD  # what FreeSWITCH takes an empty one for
     if password == KNOWN_PASSWORD or _takes_known_password(host, port or "8021"):
@@ -75,13 +75,13 @@ def _reply(peer: socket.socket) -> bytes:
 
 
 def _dialplan(config: Config) -> str:
-    context = _context(config)
+    context = console.context(config)
     if context is None:
-        raise Unwell(f"leaseline.xml is not loaded: write it with `leaseline dialplan freeswitch`, {RELOAD}")
+        raise Unwell(f"leaseline.xml is not loaded: write it with `leaseline dialplan freeswitch`, {console.RELOAD}")
     if config.routing.refuse_unleased and context.find("extension[@name='leaseline-refuse']") is None:
         return (
             "warning: leaseline.xml is an older one that refuses no call: write it with "
-            f"`leaseline dialplan freeswitch`, {RELOAD}"
+            f"`leaseline dialplan freeswitch`, {console.RELOAD}"
         )
     return f"the context {context.get('name')} is loaded"
 
@@ -89,26 +89,16 @@ def _dialplan(config: Config) -> str:
 def _fallback(config: Config) -> str:
     if config.freeswitch.has_example_fallback:
         raise Unwell("[freeswitch] fallback is the example: name the line that rings when Leaseline is down")
-    context = _context(config)
+    context = console.context(config)
     found = _settings(context) if context is not None else {}
     wanted = freeswitch_settings(config)
     different = [name for name in wanted if found.get(name) != wanted[name]]
     if different:
         raise Unwell(
             f"FreeSWITCH's leaseline.xml differs from config.toml in {', '.join(different)}: write it again with "
-            f"`leaseline dialplan freeswitch`, {RELOAD}"
+            f"`leaseline dialplan freeswitch`, {console.RELOAD}"
         )
-    return f"FreeSWITCH rings {config.freeswitch.fallback} when we are down"
-
-
-def _context(config: Config) -> ElementTree.Element | None:
-    """Return our context, under whatever name.
-
-    Looked for in all that was read from files: FusionPBX answers for any context by itself.
-    """
-    root = _locate(config, "root")
-    contexts = root.iter("context") if root is not None else ()
-    return next((one for one in contexts if one.find("extension[@name='leaseline-ask']") is not None), None)
+    return targets.fallback(config)
 
 
 def _settings(context: ElementTree.Element) -> dict[str, str]:
@@ -122,7 +112,7 @@ def _settings(context: ElementTree.Element) -> dict[str, str]:
 
 
 def _records(config: Config) -> str:
-    found = _parameters(config, "json_cdr.conf")
+    found = console.parameters(config, "json_cdr.conf")
     folder = config.worker.freeswitch_cdr
     if Path(found.get("log-dir", "")) != folder:
         raise Unwell(f"FreeSWITCH writes no CDRs to {folder}: {TAKE_OVER}")
@@ -165,23 +155,6 @@ def _waiting(folder: Path, name: str) -> str:
     return f"{name} can read and remove in {folder}"
 
 
-def _parameters(config: Config, name: str) -> dict[str, str]:
-    """Return the parameters of one of FreeSWITCH's configuration files, as it has them loaded."""
-    found = _locate(config, f"configuration configuration name {name}")
-    if found is None:
-        raise Unwell(f"FreeSWITCH has no {name}.xml loaded: see `leaseline dialplan freeswitch`, {RELOAD}")
-    return {param.get("name", ""): param.get("value", "") for param in found.iter("param")}
-
-
-def _locate(config: Config, what: str) -> ElementTree.Element | None:
-    """Return a part of FreeSWITCH's configuration, or None when there is no such part."""
-    answer = ask(config, f"xml_locate {what}")
-    try:
-        return ElementTree.fromstring(answer)  # noqa: S314
-    except ElementTree.ParseError:
-        return None  # it says so in words, not in XML
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -195,6 +168,9 @@ CHECKS: dict[str, Check] = {
     "modules": _modules,
     "event socket": _event_socket,
     "dialplan": _dialplan,
+    "trunks": trunks.inbound,
+    "session rate": rate.session_rate,
     "call records": _records,
+    "targets": targets.destinations,
     "fallback": _fallback,
 }

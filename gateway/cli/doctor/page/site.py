@@ -1,17 +1,18 @@
 """`leaseline doctor --site URL`: whether a page's visitors can be shown their numbers, seen from outside."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from gateway.cli.doctor.html import Page, digits_in, read_page, ways
-from gateway.cli.doctor.policy import Policy, Wanted, connects, read_policies, runs, runs_inline
-from gateway.cli.doctor.script import Tag, judge_script, judge_tag, tags_of
+from gateway.cli.doctor.page.html import Page, read_page
+from gateway.cli.doctor.page.policy import Policy, Wanted, connects, read_policies, runs, runs_inline
+from gateway.cli.doctor.page.script import Tag, judge_script, judge_tag, tags_of
+from gateway.cli.doctor.page.visitor import Reply, Visitor
 from gateway.cli.doctor.tools import Finding, Unwell
-from gateway.cli.doctor.visitor import Reply, Visitor
 from gateway.cli.shell.common import open_store
 from gateway.config import Config
+from gateway.core import numbers
 from gateway.store import Site, Store
 from web.script.tag import csp_hash
 
@@ -82,9 +83,10 @@ def _judge_tags(page: Page, tags: list[Tag], sites: dict[str, Site]) -> Iterator
 
 
 def _judge_numbers(page: Page, store: Store, site: Site) -> Iterator[Finding]:
-    shown = digits_in(page.texts)
-    targets = sorted({pool.swap_target for pool in store.sites.pools_of(site)})
-    missing = [target for target in targets if shown.isdisjoint(ways(target))]
+    vanities = {pool.swap_target: pool.vanity for pool in store.sites.pools_of(site)}
+    targets = sorted(vanities)
+    there = _places(page.texts, tuple((target, vanities[target]) for target in targets))
+    missing = [target for place, target in enumerate(targets) if place not in there]
     if not targets:
         yield Finding("swap targets", "warn", f"site {site.name} has no pool yet: `leaseline pool create`")
     elif missing:
@@ -101,9 +103,14 @@ def _judge_numbers(page: Page, store: Store, site: Site) -> Iterator[Finding]:
         yield Finding("pool numbers", "ok", "none in the HTML")
 
 
-def _baked(page: Page, numbers: Iterable[str]) -> list[str]:
-    everything = digits_in([*page.texts, *page.unswapped])
-    return [number for number in numbers if not everything.isdisjoint(ways(number))]
+def _baked(page: Page, ours: Sequence[str]) -> list[str]:
+    there = _places([*page.texts, *page.unswapped], tuple((number, "") for number in ours))
+    return [number for place, number in enumerate(ours) if place in there]
+
+
+def _places(texts: Sequence[str], wanted: tuple[tuple[str, str], ...]) -> set[int]:
+    """Return which numbers, each with its vanity number, stand in texts."""
+    return set(numbers.runs_of_targets(wanted, numbers.read_found(numbers.runs_in(texts))))
 
 
 def _judge_visit(scene: Scene) -> Iterator[Finding]:

@@ -1,12 +1,9 @@
 """A page as its source says it: scripts, policies, and where phone numbers stand."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
-
-import phonenumbers
+from urllib.parse import urljoin, urlsplit
 
 Attributes = dict[str, str]
 
@@ -15,9 +12,7 @@ INLINE = frozenset(
     {"abbr", "b", "bdi", "bdo", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u", "wbr"}
 )
 SPOKEN = ("title", "aria-label", "alt", "placeholder")  # attributes that the script swaps beside links
-LONGEST = 18  # digits of a number with country and international prefix
-RUN = re.compile(r"[0-9](?:[\s().\-/·_\xad\u200b-\u200f\u2010-\u2015\u2060\u2212]{0,4}[0-9]){6,60}")
-WALL = "|"  # what no number goes through
+WALL = ","  # what no number goes through
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +55,6 @@ def read_page(url: str, html: str) -> Page:
     return reader.page
 
 
-def digits_in(texts: Iterable[str]) -> set[str]:
-    """Return all digits of texts that may be a phone number: whole runs, and parts of them at the signs between."""
-    runs = (run for text in texts for run in RUN.findall(text))
-    return {digits for run in runs for digits in _parts(re.split("[^0-9]+", run))}
-
-
-def ways(e164: str) -> set[str]:
-    """Return the digits of a number as pages write it: with and without country, trunk and international prefix."""
-    number = phonenumbers.parse(e164)
-    own = phonenumbers.national_significant_number(number)
-    country = str(number.country_code)
-    full = country + own
-    return {own, f"0{own}", f"8{own}", full, f"{country}0{own}", f"00{full}", f"011{full}"}
-
-
-def _parts(groups: list[str]) -> Iterable[str]:
-    for first in range(len(groups)):
-        digits = ""
-        for group in groups[first:]:
-            digits += group
-            if len(digits) > LONGEST:
-                break
-            yield digits
-
-
 class _Reader(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -112,6 +82,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._open:
+            data = re.sub(r"\s+", " ", data)  # as it is shown
             self.page.texts.append(data)
             self.joined.append(data)
         elif self._open[-1] == "script" and self.page.scripts:
@@ -135,7 +106,7 @@ class _Reader(HTMLParser):
             self.page.unswapped.append(attributes.get("content", ""))
 
     def _numbers(self, attributes: Attributes) -> None:
-        scheme, _, number = attributes.get("href", "").strip().partition(":")
-        if scheme.lower() in ("tel", "sms"):
-            self.page.texts.append(re.split("[;,?]", unquote(number))[0])
+        link = attributes.get("href", "").strip()
+        if link.lower().startswith(("tel:", "sms:")):
+            self.page.texts.append(link)
         self.page.texts += [attributes[name] for name in SPOKEN if name in attributes]

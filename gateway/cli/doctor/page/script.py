@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from gateway.cli.doctor.html import Attributes, Page
+from gateway.cli.doctor.page.html import Attributes, Page
+from gateway.cli.doctor.page.visitor import Reply
 from gateway.cli.doctor.tools import Finding
-from gateway.cli.doctor.visitor import Reply
 from web.script.bundle import swap_script
 
 DEFAULT_NAME = "swap.js"

@@ -1,0 +1,1 @@
+"""What `leaseline doctor` asks FreeSWITCH."""
