@@ -7,7 +7,7 @@ config.toml. Campaign text, URLs and caller names have no place in a Plan.
 import re
 from dataclasses import dataclass, field, replace
 
-from gateway.core import numbers
+from gateway.core import callers, numbers
 from gateway.core.attribution import Attribution, Facts, Kind, State, Weights, attribute
 from gateway.core.calls import CallEnd, InboundCall, RoutedCall
 from gateway.core.ports import Ledger
@@ -136,9 +136,10 @@ def _as_told(computed: Attribution, end: CallEnd) -> Attribution:
 def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     country = routes.country_of(call.trunk)
     dialled = numbers.read_dialled(call.dialled, country)
-    caller = numbers.read_caller(call.caller, country)
-    facts = ledger.facts(dialled, caller, call.at, routes.weights)
-    known = facts.number.e164 if facts.number else next(iter(dialled.forms), dialled.digits)
+    caller = callers.read(call.caller, country)
+    facts = ledger.facts(dialled, callers.with_history(caller, dialled.forms), call.at, routes.weights)
+    stranger = numbers.read_stranger(numbers.plain(call.dialled), country) or dialled.digits
+    known = facts.number.e164 if facts.number else stranger
     attribution = attribute(facts, call.at, routes.weights)
     return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from gateway.core import callers
 from gateway.core.attribution import Attribution, State, Weights
 from gateway.core.calls import RoutedCall
 from gateway.core.numbers import Dialled
@@ -96,7 +97,8 @@ class PastCalls:
     def _again(self, run: Run, row: Row) -> Attribution | None:
         call = _call(row)
         dialled = Dialled((call.tracking_phone_number,), "")
-        facts = decisions.facts(run, dialled, call.customer_phone_number, call.start_time, self._weights)
+        caller = callers.with_history(call.customer_phone_number, dialled.forms)
+        facts = decisions.facts(run, dialled, caller, call.start_time, self._weights)
         return again(replace(facts, taps={**_taps(row), **facts.taps}), call, self._weights)
 
 

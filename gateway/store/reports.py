@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
-from gateway.core import leases
+from gateway.core import callers, leases
 from gateway.core.leases import Choice, Policy
 from gateway.core.sources import VARIANT
 from gateway.core.traffic import traffic_source
@@ -61,7 +61,7 @@ class Reports:
 
 
 def _call(row: Row) -> Row:
-    end, answer = row["end_time"], row["answer_time"]
+    end, answer, caller = row["end_time"], row["answer_time"], row["customer_phone_number"]
     return {
         "id": row["id"],
         "start_time": _iso(row["start_time"]),
@@ -71,12 +71,15 @@ def _call(row: Row) -> Row:
         "duration": None if end is None else _seconds(end - row["start_time"]),
         "talk_time": None if end is None else _seconds(row["talk_time"]),
         "ring_time": None if end is None else _seconds((answer or end) - row["start_time"]),
-        "customer_phone_number": row["customer_phone_number"],
+        # An earlier version kept some placeholders of withheld numbers as if they were numbers.
+        "customer_phone_number": None if caller is None or callers.is_placeholder(caller) else caller,
         "tracking_phone_number": row["tracking_phone_number"],
         "tracking_label": row["label"] or None,
         "destination": row["destination"],
         "disposition": row["disposition"],
-        "first_call": None if row["customer_phone_number"] is None else row["prior_calls"] == 0,
+        "first_call": row["prior_calls"] == 0
+        if callers.with_history(caller, (row["tracking_phone_number"],))
+        else None,
         "state": row["state"],
         "contested": bool(row["contested"]),
         "likelihood": row["likelihood"],
