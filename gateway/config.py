@@ -103,6 +103,7 @@ class Config(BaseSettings):
             trunk_countries={name: trunk.country for name, trunk in self.trunks.items() if trunk.country},
             unleased=self.routing.unleased_destination,
             refuse_unleased=self.routing.refuse_unleased,
+            refuse_unknown=self.routing.unknown == "refuse",
             weights=self.attribution.weights,
         )
 

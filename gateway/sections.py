@@ -242,6 +242,7 @@ class Routing(_Section):
     default_destination: str = ""
     unleased_destination: str = ""
     refuse_unleased: bool = False
+    unknown: Literal["ring", "refuse"] = "ring"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -75,7 +75,10 @@ class Outcome:
 
 
 def read_refusal(tag: str, disposition: str) -> tuple[str, str]:
-    """Return the state that a CDR carries and its disposition: only calls that were decided `unleased` are refused."""
+    """Return the state that a CDR carries and its disposition.
+
+    A refused call was `unleased` or `unknown`; which of them, its number says, and no destination was told.
+    """
     return (State.UNLEASED.value, REFUSED) if tag == REFUSAL else (tag, disposition)
 
 

@@ -15,6 +15,7 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat,
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MIN_PARTIAL = 6  # digits; a shorter tail would match strangers' numbers
+SHORTEST_ENDING = 4  # digits; trunks send four last digits, and robots dial three
 LONGEST = 64  # characters; nothing that a person dials or prints is longer
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
@@ -227,6 +228,12 @@ def check_forward(e164: str, allowed_countries: Collection[str]) -> None:
 def tail(digits: str) -> str | None:
     """Return the digits to match the end of a number by, or None when they are too few to be sure."""
     return digits if MIN_PARTIAL <= len(digits) < len("+123456789012345") else None
+
+
+def may_be(digits: str, e164: str) -> bool:
+    """Return whether dialled digits may mean a number: its last ones, or all of it behind some prefix."""
+    behind_prefix = digits.endswith(take_apart(e164).national)
+    return behind_prefix or (len(digits) >= SHORTEST_ENDING and e164.endswith(digits))
 
 
 def plain(text: str) -> str:

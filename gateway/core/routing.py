@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from gateway.core import callers, numbers
 from gateway.core.attribution import Attribution, Facts, Kind, State, Weights, attribute
 from gateway.core.calls import CallEnd, InboundCall, RoutedCall
+from gateway.core.numbers import Dialled
 from gateway.core.ports import Ledger
 
 LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
 STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)
 DECIDED = frozenset(state.value for state in State)  # any other tag (`failopen`, `timeout`, none) was no decision
+REFUSABLE = frozenset({State.UNLEASED.value, State.UNKNOWN.value})
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 AS_TOLD = "As the destination was told when the call came."
 # By what kind of number leads to a state: that of a number may have changed since a call.
@@ -54,7 +56,7 @@ class Plan:
         tokens = ((self.lease, LEASE_ID), (self.state, STATE_WORD), (self.number, DIGITS))
         if not all(pattern.fullmatch(value) for value, pattern in tokens):
             raise ValueError("a plan holds tokens only")
-        if self.refuse and self.state != State.UNLEASED.value:
+        if self.refuse and self.state not in REFUSABLE:
             raise ValueError(f"a call that is {self.state} is never refused")
 
 
@@ -63,7 +65,7 @@ class Routes:
     """What config.toml says of calls: hops by destination, default country, countries by trunk, weights of evidence.
 
     `unleased` is where calls go whose number no visitor was ever shown; the empty text: where all others go. With
-    `refuse_unleased` they go nowhere.
+    `refuse_unleased` they go nowhere; with `refuse_unknown` neither do those to numbers that are surely none of ours.
     """
 
     destinations: dict[str, tuple[Hop, ...]]
@@ -72,6 +74,7 @@ class Routes:
     trunk_countries: dict[str, str]
     unleased: str = ""
     refuse_unleased: bool = False
+    refuse_unknown: bool = False
     weights: Weights = field(default_factory=Weights)
 
     def country_of(self, trunk: str) -> str:
@@ -96,7 +99,7 @@ def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
         number=routed.tracking_phone_number.lstrip("+")[:15] or "0",
         destination=routed.destination,
         hops=routes.destinations.get(routed.destination, ()),
-        refuse=routes.refuse_unleased and _is_nobodys(ledger, routes, call, routed),
+        refuse=_is_refused(ledger, routes, call, routed),
     )
     return Decision(plan, routed)
 
@@ -144,7 +147,15 @@ def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
 
 
-def _is_nobodys(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:
+def _is_refused(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:
+    """Return whether nobody is to be rung: only what is certain turns a caller away."""
+    dialled = numbers.read_dialled(call.dialled, routes.country_of(call.trunk))
+    if routed.attribution.state is State.UNKNOWN:
+        return routes.refuse_unknown and bool(dialled.digits) and not ledger.may_be_ours(dialled.digits)
+    return routes.refuse_unleased and _is_nobodys(ledger, dialled, routed)
+
+
+def _is_nobodys(ledger: Ledger, dialled: Dialled, routed: RoutedCall) -> bool:
     """Return whether nobody can have been shown the number.
 
     Last digits alone, as some trunks send them, may mean a number that is not in Leaseline and ends alike. Leases that
@@ -153,7 +164,7 @@ def _is_nobodys(ledger: Ledger, routes: Routes, call: InboundCall, routed: Route
     """
     if routed.attribution.state is not State.UNLEASED:
         return False
-    dialled, number = numbers.read_dialled(call.dialled, routes.country_of(call.trunk)), routed.tracking_phone_number
+    number = routed.tracking_phone_number
     return number in dialled.forms and not ledger.was_leased(number)
 
 

@@ -6,6 +6,7 @@ from gateway.core import numbers
 from gateway.core.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Kind, OwnNumber, Weights
 from gateway.core.leases import Lease
 from gateway.core.numbers import Dialled
+from gateway.store import call_statements as calls_sql
 from gateway.store import rows
 from gateway.store import statements as sql
 from gateway.store.grants import Run
@@ -49,6 +50,13 @@ def own_number(run: Run, dialled: Dialled) -> OwnNumber | None:
         if found:
             return rows.own_number(found[0])
     return _by_tail(run, dialled.digits)
+
+
+def may_be_ours(run: Run, digits: str) -> bool:
+    """Return whether dialled digits may mean a number of ours, or a page's own, which may come in by the same trunk."""
+    low = digits[-numbers.MIN_PARTIAL :][::-1]
+    found = run(calls_sql.NUMBERS_BY_TAIL, {"low": low, "high": f"{low}:"})
+    return any(numbers.may_be(digits, row["e164"]) for row in [*found, *run(calls_sql.OWN_OF_PAGES, {})])
 
 
 def _by_tail(run: Run, digits: str) -> OwnNumber | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from gateway.core import callers
 from gateway.core.attribution import Attribution, State, Weights
-from gateway.core.calls import RoutedCall
+from gateway.core.calls import REFUSED, RoutedCall
 from gateway.core.numbers import Dialled
 from gateway.core.routing import again
 from gateway.store import decisions, rows
@@ -78,7 +78,8 @@ class PastCalls:
     def told(self, call_id: str) -> tuple[str, str]:
         """Return state and lease as the call's destination was told them; empty texts where no CDR says so."""
         found = self._store.read(sql.CDRS_OF_CALL, {"id": call_id})
-        return next(((row["tag"], row["lease"]) for row in found if row["tag"]), ("", ""))
+        told = ((row["tag"], row["lease"]) for row in found if row["tag"] and row["disposition"] != REFUSED)
+        return next(told, ("", ""))
 
     def _changed(self, transaction: Transaction, call_id: str, now: datetime) -> Change | None:
         change = self._change(transaction.run, call_id)

@@ -1,0 +1,5 @@
+"""SQL of calls that nothing is known of: to whose number, or how they ended."""
+
+# `low` has the last digits backwards, as the column has them all.
+NUMBERS_BY_TAIL = "SELECT e164 FROM number WHERE released_at IS NULL AND tail >= :low AND tail < :high"
+OWN_OF_PAGES = "SELECT DISTINCT swap_target AS e164 FROM pool"
