@@ -4,6 +4,7 @@ An unknown key is an error that names it. Sites, pools, numbers and rules live i
 """
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ from gateway.sections import (
 
 __all__ = ["DEFAULT_PATH", "Config", "ConfigError", "Database", "Web", "load", "read_keys"]
 DEFAULT_PATH = Path("/etc/leaseline/config.toml")
+END_IS_TOLD = timedelta(minutes=1)  # the decision, and the time until a CDR is written and taken
 SHORTEST_KEY = 32  # characters of a signing key
 
 
@@ -93,6 +95,13 @@ class Config(BaseSettings):
     def controller(self) -> Literal["agi", "esl"]:
         """Return the name of the section, and of the command, that answers the switch."""
         return "esl" if self.switch == "freeswitch" else "agi"
+
+    @property
+    def longest_call(self) -> timedelta:
+        """Return the age at which every call is over: all hops and the fallback rung, and talked to the limit."""
+        rings = [sum(hop.seconds for hop in entry.hops) for entry in self.destinations.values()]
+        seconds = max(rings, default=0) + self.pbx.fallback_seconds + self.pbx.longest_call
+        return timedelta(seconds=seconds) + END_IS_TOLD
 
     def routes(self) -> Routes:
         """Return the forwarding rules for the core. Raises ValueError on a hop that may not be dialled."""

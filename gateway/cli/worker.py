@@ -14,9 +14,11 @@ from gateway.cli.common import check_writable, open_config, open_ledger, open_st
 from gateway.config import Config
 from gateway.core.routing import Routes
 from gateway.store.ledger import SqlLedger
+from gateway.store.open_calls import OpenCalls
 from gateway.store.sqlite import StoreError
 from gateway.store.views import Views
 from gateway.worker.ingest import ingest
+from gateway.worker.overdue import Overdue
 from gateway.worker.sweep import Sweeper
 from gateway.worker.watch import Watch
 
@@ -43,10 +45,16 @@ def worker(once: bool) -> None:
         return
     click.echo(f"worker: following {path}{'' if path.exists() else ', which is not there yet'}", err=True)
     watch = Watch(Views(ledger.store), ledger)
+    overdue = Overdue(OpenCalls(ledger.store), config.longest_call)
     with contextlib.ExitStack() as until_the_end:
         if config.metrics.enabled:
             _answer_scrapes(config, until_the_end)
-        _follow({"CDRs wait where they are": take, "page views are not watched": lambda: watch.look(utc_now())})
+        chores: Chores = {
+            "CDRs wait where they are": take,
+            "calls without an end stay open": lambda: overdue.look(utc_now()),
+            "page views are not watched": lambda: watch.look(utc_now()),
+        }
+        _follow(chores)
 
 
 def _source(config: Config, ledger: SqlLedger, routes: Routes) -> tuple[Path, Callable[[], int]]:

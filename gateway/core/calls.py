@@ -9,6 +9,8 @@ from gateway.core.attribution import Attribution, State
 REFUSAL = "refused"  # what the dialplan writes in place of the state of a call that it hung up on before answer
 REFUSED = "REFUSED"  # the disposition of such a call
 
+UNKNOWN_END = "UNKNOWN END"  # the disposition of a call that must be over, and whose CDR never came
+
 
 @dataclass(frozen=True, slots=True)
 class InboundCall:
