@@ -136,7 +136,12 @@ class Config(BaseSettings):
     def _hops(self, name: str, entry: Destination) -> tuple[CoreHop, ...]:
         where = f"destinations.{name}"
         return tuple(
-            CoreHop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds) for hop in entry.hops
+            CoreHop(
+                tuple(self._target(target, hop, where) for target in hop.ring),
+                hop.seconds,
+                machine=hop.answers == "machine",
+            )
+            for hop in entry.hops
         )
 
     def _target(self, target: str, hop: Hop, where: str) -> str:

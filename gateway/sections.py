@@ -226,6 +226,7 @@ class Hop(_Section):
     ring: tuple[str, ...] = Field(min_length=1, max_length=10)
     seconds: int = Field(default=30, ge=1, le=300)
     trunk: TrunkName | None = None
+    answers: Literal["person", "machine"] = "person"
 
 
 class Destination(_Section):

@@ -5,11 +5,12 @@ config.toml. Campaign text, URLs and caller names have no place in a Plan.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from gateway.core import callers, numbers
 from gateway.core.attribution import Attribution, Facts, Kind, State, Weights, attribute
-from gateway.core.calls import CallEnd, InboundCall, RoutedCall
+from gateway.core.calls import MACHINE, CallEnd, InboundCall, RoutedCall
 from gateway.core.numbers import Dialled
 from gateway.core.ports import Ledger
 
@@ -32,10 +33,14 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step of a plan: dial strings to ring together, and for how many seconds."""
+    """One step of a plan: dial strings to ring together, and for how many seconds.
+
+    `machine`: what answers there is a queue, a menu or a mailbox, and no person yet.
+    """
 
     targets: tuple[str, ...]
     ring: int
+    machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,16 @@ def settle(ledger: Ledger, routes: Routes, end: CallEnd) -> RoutedCall:
     if end.lease == routed.attribution.lease:
         return routed
     return replace(routed, attribution=_as_told(routed.attribution, end))
+
+
+def answered_by(routes: Routes, routed: RoutedCall, end: CallEnd, is_of: Callable[[str, str], bool]) -> CallEnd:
+    """Return a CDR that says so where a machine answered: the hop that is one, and no other, has what answered.
+
+    `is_of` says whether a dial string rings what the switch names so.
+    """
+    hops = routes.destinations.get(routed.destination, ())
+    rung = {hop.machine for hop in hops if any(is_of(target, end.answered_on) for target in hop.targets)}
+    return replace(end, disposition=MACHINE) if end.answer_time and rung == {True} else end
 
 
 def again(facts: Facts, call: RoutedCall, weights: Weights) -> Attribution | None:

@@ -4,8 +4,8 @@ import logging
 from pathlib import Path
 
 from gateway.asterisk import cdr
-from gateway.core.calls import CallEnd
-from gateway.core.routing import Routes, settle
+from gateway.core.calls import CallEnd, RoutedCall
+from gateway.core.routing import Routes, answered_by, settle
 from gateway.store.ledger import SqlLedger
 from gateway.worker.follow import read_batch
 
@@ -26,9 +26,14 @@ def ingest(ledger: SqlLedger, routes: Routes, path: Path) -> int:
         if batch.position == position:
             break
         ends = [end for line in batch.lines if (end := _parsed(line))]
-        ledger.complete([(end, settle(ledger, routes, end)) for end in ends], str(path), batch.position)
+        ledger.complete([_settled(ledger, routes, end) for end in ends], str(path), batch.position)
         count += len(ends)
     return count
+
+
+def _settled(ledger: SqlLedger, routes: Routes, end: CallEnd) -> tuple[CallEnd, RoutedCall]:
+    routed = settle(ledger, routes, end)
+    return answered_by(routes, routed, end, cdr.is_of), routed
 
 
 def _parsed(line: str) -> CallEnd | None:
