@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.core.calls import CallEnd, InboundCall, read_refusal
+from gateway.freeswitch.privacy import is_withheld
 
 LONGEST_ID = 150  # characters
 DISPOSITIONS = {
@@ -86,6 +87,7 @@ def _call(values: dict[str, Any]) -> InboundCall:
     if not 0 < len(call_id) <= LONGEST_ID or not call_id.isprintable():
         raise ValueError("no call id")
     dialled, trunk, caller = (str(values.get(name, "")) for name in ("dni_dialled", "dni_trunk", "dni_caller"))
+    caller = "" if is_withheld(values) else caller
     return InboundCall(call_id, dialled, trunk, caller, _moment(values["start_uepoch"]))
 
 
