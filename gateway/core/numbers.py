@@ -248,6 +248,7 @@ def after_prefix(digits: str) -> list[str]:
     return [*(digits[len(prefix) :] for prefix in ("00", "011") if digits.startswith(prefix)), digits]
 
 
+@lru_cache(maxsize=4096)
 def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(e164)

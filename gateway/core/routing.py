@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from gateway.core import callers, numbers
 from gateway.core.attribution import Attribution, Facts, Kind, State, Weights, attribute
 from gateway.core.calls import MACHINE, CallEnd, InboundCall, RoutedCall
-from gateway.core.numbers import Dialled
 from gateway.core.ports import Ledger
 
 LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
@@ -156,21 +155,21 @@ def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     dialled = numbers.read_dialled(call.dialled, country)
     caller = callers.read(call.caller, country)
     facts = ledger.facts(dialled, callers.with_history(caller, dialled.forms), call.at, routes.weights)
-    stranger = numbers.read_stranger(numbers.plain(call.dialled), country) or dialled.digits
-    known = facts.number.e164 if facts.number else stranger
+    number = facts.number.e164 if facts.number else numbers.read_stranger(numbers.plain(call.dialled), country)
     attribution = attribute(facts, call.at, routes.weights)
-    return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
+    destination = _destination(routes, facts, attribution)
+    return RoutedCall(call.id, caller, number or dialled.digits, call.at, attribution, destination)
 
 
 def _is_refused(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:
     """Return whether nobody is to be rung: only what is certain turns a caller away."""
-    dialled = numbers.read_dialled(call.dialled, routes.country_of(call.trunk))
     if routed.attribution.state is State.UNKNOWN:
-        return routes.refuse_unknown and bool(dialled.digits) and not ledger.may_be_ours(dialled.digits)
-    return routes.refuse_unleased and _is_nobodys(ledger, dialled, routed)
+        digits = numbers.plain(call.dialled).lstrip("+")
+        return routes.refuse_unknown and bool(digits) and not ledger.may_be_ours(digits)
+    return routes.refuse_unleased and _is_nobodys(ledger, routes, call, routed)
 
 
-def _is_nobodys(ledger: Ledger, dialled: Dialled, routed: RoutedCall) -> bool:
+def _is_nobodys(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:
     """Return whether nobody can have been shown the number.
 
     Last digits alone, as some trunks send them, may mean a number that is not in Leaseline and ends alike. Leases that
@@ -179,7 +178,7 @@ def _is_nobodys(ledger: Ledger, dialled: Dialled, routed: RoutedCall) -> bool:
     """
     if routed.attribution.state is not State.UNLEASED:
         return False
-    number = routed.tracking_phone_number
+    dialled, number = numbers.read_dialled(call.dialled, routes.country_of(call.trunk)), routed.tracking_phone_number
     return number in dialled.forms and not ledger.was_leased(number)
 
 
