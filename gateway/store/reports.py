@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from gateway.core import callers, leases
+from gateway.core.calls import MACHINE
 from gateway.core.leases import Choice, Policy
 from gateway.core.sources import VARIANT
 from gateway.core.traffic import traffic_source
@@ -62,15 +63,17 @@ class Reports:
 
 def _call(row: Row) -> Row:
     end, answer, caller = row["end_time"], row["answer_time"], row["customer_phone_number"]
+    # Whether a person took the call from the machine later on, the switch does not tell.
+    told = end is not None and row["disposition"] != MACHINE
     return {
         "id": row["id"],
         "start_time": _iso(row["start_time"]),
         "answer_time": _iso(answer),
         "end_time": _iso(end),
-        "answered": None if end is None else answer is not None,
+        "answered": answer is not None if told else None,
         "duration": None if end is None else _seconds(end - row["start_time"]),
-        "talk_time": None if end is None else _seconds(row["talk_time"]),
-        "ring_time": None if end is None else _seconds((answer or end) - row["start_time"]),
+        "talk_time": _seconds(row["talk_time"]) if told else None,
+        "ring_time": _seconds((answer or end) - row["start_time"]) if told else None,
         # An earlier version kept some placeholders of withheld numbers as if they were numbers.
         "customer_phone_number": None if caller is None or callers.is_placeholder(caller) else caller,
         "tracking_phone_number": row["tracking_phone_number"],

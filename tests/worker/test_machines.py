@@ -1,4 +1,4 @@
-"""A hop that a machine answers: the call is not answered, and nobody talked, unless a person took it."""
+"""A hop that a machine answers: that nobody talked is as little known as that somebody did, and waiting is no talk."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,7 @@ FREESWITCH = Routes(
     "main", "US", {},
 )  # fmt: skip
 TALKED = ("ANSWERED", True, 60.0)
-MACHINE = ("MACHINE", False, 0.0)
+MACHINE = ("MACHINE", None, None)
 
 
 def outcome(store: SqliteStore) -> tuple[object, ...]:
@@ -113,8 +113,8 @@ def test_freeswitchs_record_tells_which_hop_answered(
     (tmp_path / "1.cdr.json").write_text(record(1, bridge_channel=channel))
     Sweeper(SqlLedger(fresh_store), FREESWITCH, tmp_path).sweep(NOW)
     disposition, answered, talk_time = outcome(fresh_store)
-    assert (disposition, answered) == (("MACHINE", False) if machine else ("ANSWERED", True))
-    assert (talk_time == 0.0) is machine
+    assert (disposition, answered) == (("MACHINE", None) if machine else ("ANSWERED", True))
+    assert (talk_time is None) is machine
 
 
 @pytest.mark.parametrize(
