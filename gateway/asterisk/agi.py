@@ -100,6 +100,7 @@ def _chunks(pairs: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _withheld(environment: dict[str, str]) -> bool:
-    """Return whether the presentation bits say restricted (0x20) or unavailable (0x40)."""
-    presentation = environment.get("agi_callingpres", "0")
-    return presentation.isascii() and presentation.isdigit() and bool(int(presentation[:3]) & 0x60)
+    """Return whether the presentation bits say restricted (0x20) or unavailable (0x40); what is no number says so."""
+    presentation = environment.get("agi_callingpres", "0").strip()
+    readable = presentation.isascii() and presentation.isdigit()
+    return not readable or bool(int(presentation[:3]) & 0x60)

@@ -34,6 +34,18 @@ def parse_line(line: str) -> CallEnd | None:
     return _end(values) if values["dni_did"] else None
 
 
+def is_of(target: str, channel: str) -> bool:
+    """Return whether a dial string rings a channel, as far as its name tells: two ways through one trunk look alike.
+
+    `PJSIP/100` and `PJSIP/12125550142@carrier` make `PJSIP/100-0000002a` and `PJSIP/carrier-0000002b`;
+    `Local/600@queues` makes `Local/600@queues-0000002c;1`.
+    """
+    technology, _, rest = target.partition("/")
+    first = rest.partition("/")[0]
+    name = first if technology.lower() == "local" else first.rpartition("@")[2]
+    return channel.rpartition("-")[0] == f"{technology}/{name}"
+
+
 def _end(values: dict[str, str]) -> CallEnd:
     try:
         answered = values["disposition"] == ANSWERED and float(values["answer"]) > 0
@@ -47,6 +59,7 @@ def _end(values: dict[str, str]) -> CallEnd:
             end_time=_moment(values["end"]),
             talk_time=timedelta(seconds=round(float(values["billsec"]), 3)) if answered else timedelta(),
             disposition=disposition,
+            answered_on=values["dstchannel"] if answered else "",
         )
     except (ValueError, OverflowError) as error:
         raise BadLine(f"a value that cannot be: {error}") from error

@@ -4,6 +4,7 @@ An unknown key is an error that names it. Sites, pools, numbers and rules live i
 """
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +33,7 @@ from gateway.core import numbers
 from gateway.core.calls.routing import Hop, Routes
 
 DEFAULT_PATH = Path("/etc/leaseline/config.toml")
+END_IS_TOLD = timedelta(minutes=1)  # the decision, and the time until a CDR is written and taken
 SHORTEST_KEY = 32  # characters of a signing key
 
 
@@ -92,6 +94,13 @@ class Config(BaseSettings):
         """Return the name of the section, and of the command, that answers the switch."""
         return "esl" if self.switch == "freeswitch" else "agi"
 
+    @property
+    def longest_call(self) -> timedelta:
+        """Return the age at which every call is over: all hops and the fallback rung, and talked to the limit."""
+        rings = [sum(hop.seconds for hop in entry.hops) for entry in self.destinations.values()]
+        seconds = max(rings, default=0) + self.pbx.fallback_seconds + self.pbx.longest_call
+        return timedelta(seconds=seconds) + END_IS_TOLD
+
     def routes(self) -> Routes:
         """Return the forwarding rules for the core. Raises ValueError on a hop that may not be dialled."""
         return Routes(
@@ -101,6 +110,7 @@ class Config(BaseSettings):
             trunk_countries={name: trunk.country for name, trunk in self.trunks.items() if trunk.country},
             unleased=self.routing.unleased_destination,
             refuse_unleased=self.routing.refuse_unleased,
+            refuse_unknown=self.routing.unknown == "refuse",
             weights=self.attribution.weights,
         )
 
@@ -124,7 +134,12 @@ class Config(BaseSettings):
     def _hops(self, name: str, entry: Destination) -> tuple[Hop, ...]:
         where = f"destinations.{name}"
         return tuple(
-            Hop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds) for hop in entry.hops
+            Hop(
+                tuple(self._target(target, hop, where) for target in hop.ring),
+                hop.seconds,
+                machine=hop.answers == "machine",
+            )
+            for hop in entry.hops
         )
 
     def _target(self, target: str, hop: HopSection, where: str) -> str:

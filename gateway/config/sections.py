@@ -226,6 +226,7 @@ class HopSection(_Section):
     ring: tuple[str, ...] = Field(min_length=1, max_length=10)
     seconds: int = Field(default=30, ge=1, le=300)
     trunk: TrunkName | None = None
+    answers: Literal["person", "machine"] = "person"
 
 
 class Destination(_Section):
@@ -242,6 +243,7 @@ class Routing(_Section):
     default_destination: str = ""
     unleased_destination: str = ""
     refuse_unleased: bool = False
+    unknown: Literal["ring", "refuse"] = "ring"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.core.calls.call import CallEnd, InboundCall, read_refusal
+from gateway.freeswitch.privacy import is_withheld
 
 LONGEST_ID = 150  # characters
 DISPOSITIONS = {
@@ -40,6 +41,18 @@ def parse(data: bytes) -> CallEnd | None:
         raise BadRecord(f"a value that is missing or cannot be: {error}") from error
 
 
+def is_of(target: str, channel: str) -> bool:
+    """Return whether a dial string rings a channel, as far as its name tells: a number has one name at every gateway.
+
+    `sofia/gateway/carrier/12125550142` makes `sofia/external/12125550142`, `user/100@example.com` makes
+    `sofia/internal/100@192.0.2.7:5060`, `loopback/600/default` makes `loopback/600-a`.
+    """
+    if target.startswith("loopback/"):
+        return channel.removesuffix("-a") == "/".join(target.split("/")[:2])
+    rung, made = (name.rpartition("/")[2].partition("@")[0].removeprefix("sip:") for name in (target, channel))
+    return bool(made) and rung == made
+
+
 def _variables(data: bytes) -> dict[str, Any]:
     try:
         record = json.loads(data.decode("utf-8", "replace"))  # a caller's name may be Latin-1
@@ -65,6 +78,7 @@ def _end(values: dict[str, Any]) -> CallEnd:
         end_time=end_time,
         talk_time=end_time - answer_time if answer_time else timedelta(),
         disposition=disposition,
+        answered_on=str(values.get("bridge_channel", "")) if answer_time else "",
     )
 
 
@@ -73,6 +87,7 @@ def _call(values: dict[str, Any]) -> InboundCall:
     if not 0 < len(call_id) <= LONGEST_ID or not call_id.isprintable():
         raise ValueError("no call id")
     dialled, trunk, caller = (str(values.get(name, "")) for name in ("dni_dialled", "dni_trunk", "dni_caller"))
+    caller = "" if is_withheld(values) else caller
     return InboundCall(call_id, dialled, trunk, caller, _moment(values["start_uepoch"]))
 
 

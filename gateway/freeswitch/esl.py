@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Plan
+from gateway.freeswitch.privacy import is_withheld
 
 CALL_ID = re.compile(r"[A-Za-z0-9_.@-]{1,150}", re.ASCII)  # a uuid, or the Call-ID with inbound-use-callid-as-uuid
 TARGET = re.compile(r"(?!.*:_:)[A-Za-z0-9_]+/[A-Za-z0-9@:+._/*#%-]{1,120}", re.ASCII)
@@ -46,7 +47,7 @@ def inbound_call(headers: dict[str, str], at: datetime) -> InboundCall:
         id=call_id,
         dialled=headers["variable_dni_dialled"],
         trunk=headers.get("variable_dni_trunk", ""),
-        caller=headers.get("variable_dni_caller", ""),  # the dialplan leaves it out when it is withheld
+        caller="" if _withheld(headers) else headers.get("variable_dni_caller", ""),
         at=at,
     )
 
@@ -62,6 +63,11 @@ def is_over(headers: dict[str, str]) -> bool:
 def command(call_id: str, plan: Plan) -> str:
     """Return the one command that puts a plan into channel variables, `dni_ok` last. Raises UnsafeValue."""
     return f"api uuid_setvar_multi {call_id} {';'.join([*_pairs(plan), 'dni_ok=1'])}"
+
+
+def _withheld(headers: dict[str, str]) -> bool:
+    asked = {name.removeprefix("variable_"): value for name, value in headers.items() if name.startswith("variable_")}
+    return headers.get("Caller-Privacy-Hide-Number") == "true" or is_withheld(asked)
 
 
 def _pairs(plan: Plan) -> Iterator[str]:

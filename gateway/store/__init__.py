@@ -16,6 +16,7 @@ from gateway.store.engines.sqlite import Sqlite
 from gateway.store.grants import Granted, new_id
 from gateway.store.leases import Leases, Tap
 from gateway.store.numbers import NewNumber, Numbers
+from gateway.store.open_calls import OpenCalls
 from gateway.store.past import Change, PastCalls
 from gateway.store.pressure import Pressure
 from gateway.store.refusals import Refused
@@ -37,6 +38,7 @@ class Store:
         self.engine = engine
         self.leases = Leases(engine)
         self.calls = Calls(engine)
+        self.open_calls = OpenCalls(engine)
         self.sites = Sites(engine)
         self.numbers = Numbers(engine)
         self.rules = Rules(engine)

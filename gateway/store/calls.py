@@ -45,6 +45,10 @@ class Calls:
         """Return whether any visitor ever had a number, whatever the clock said then. Reads only."""
         return bool(self._engine.read(sql.ANY_LEASE, {"number": number}))
 
+    def may_be_ours(self, digits: str) -> bool:
+        """Return whether dialled digits may mean a number of ours all the same. Reads only."""
+        return decisions.may_be_ours(self._engine.read, digits)
+
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
         with self._engine.writing() as transaction:

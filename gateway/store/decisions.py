@@ -9,6 +9,7 @@ from gateway.core.numbers import Dialled, Kind, OwnNumber
 from gateway.store import rows
 from gateway.store.limits import Run
 from gateway.store.rows import from_ms, to_ms
+from gateway.store.sql import calls as calls_sql
 from gateway.store.sql import statements as sql
 
 
@@ -49,6 +50,13 @@ def own_number(run: Run, dialled: Dialled) -> OwnNumber | None:
         if found:
             return rows.own_number(found[0])
     return _by_tail(run, dialled.digits)
+
+
+def may_be_ours(run: Run, digits: str) -> bool:
+    """Return whether dialled digits may mean a number of ours, or a page's own, which may come in by the same trunk."""
+    low = digits[-numbers.MIN_PARTIAL :][::-1]
+    found = run(calls_sql.NUMBERS_BY_TAIL, {"low": low, "high": f"{low}:"})
+    return any(numbers.may_be(digits, row["e164"]) for row in [*found, *run(calls_sql.OWN_OF_PAGES, {})])
 
 
 def _by_tail(run: Run, digits: str) -> OwnNumber | None:

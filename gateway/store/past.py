@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.core.calls.attribution import Attribution, State, Weights
-from gateway.core.calls.call import RoutedCall
+from gateway.core.calls.call import REFUSED, RoutedCall
 from gateway.core.calls.routing import again
-from gateway.core.numbers import Dialled
+from gateway.core.numbers import Dialled, callers
 from gateway.store import decisions, rows
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.limits import Run
@@ -77,7 +77,8 @@ class PastCalls:
     def told(self, call_id: str) -> tuple[str, str]:
         """Return state and lease as the call's destination was told them; empty texts where no CDR says so."""
         found = self._engine.read(sql.CDRS_OF_CALL, {"id": call_id})
-        return next(((row["tag"], row["lease"]) for row in found if row["tag"]), ("", ""))
+        told = ((row["tag"], row["lease"]) for row in found if row["tag"] and row["disposition"] != REFUSED)
+        return next(told, ("", ""))
 
     def _changed(self, transaction: Transaction, call_id: str, now: datetime) -> Change | None:
         change = self._change(transaction.run, call_id)
@@ -96,7 +97,8 @@ class PastCalls:
     def _again(self, run: Run, row: Row) -> Attribution | None:
         call = _call(row)
         dialled = Dialled((call.tracking_phone_number,), "")
-        facts = decisions.facts(run, dialled, call.customer_phone_number, call.start_time, self._weights)
+        caller = callers.with_history(call.customer_phone_number, dialled.forms)
+        facts = decisions.facts(run, dialled, caller, call.start_time, self._weights)
         return again(replace(facts, taps={**_taps(row), **facts.taps}), call, self._weights)
 
 

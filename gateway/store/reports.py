@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from gateway.core.calls.call import MACHINE
 from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Choice, Policy, Pool
+from gateway.core.numbers import callers
 from gateway.core.visits.referrers import Referrers
 from gateway.core.visits.sources import traffic_source
 from gateway.core.visits.visit import VARIANT
@@ -68,22 +70,27 @@ class Reports:
 
 
 def _call(row: Row, referrers: Referrers) -> Row:
-    end, answer = row["end_time"], row["answer_time"]
+    end, answer, caller = row["end_time"], row["answer_time"], row["customer_phone_number"]
+    # Whether a person took the call from the machine later on, the switch does not tell.
+    told = end is not None and row["disposition"] != MACHINE
     return {
         "id": row["id"],
         "start_time": _iso(row["start_time"]),
         "answer_time": _iso(answer),
         "end_time": _iso(end),
-        "answered": None if end is None else answer is not None,
+        "answered": answer is not None if told else None,
         "duration": None if end is None else _seconds(end - row["start_time"]),
-        "talk_time": None if end is None else _seconds(row["talk_time"]),
-        "ring_time": None if end is None else _seconds((answer or end) - row["start_time"]),
-        "customer_phone_number": row["customer_phone_number"],
+        "talk_time": _seconds(row["talk_time"]) if told else None,
+        "ring_time": _seconds((answer or end) - row["start_time"]) if told else None,
+        # An earlier version kept some placeholders of withheld numbers as if they were numbers.
+        "customer_phone_number": None if caller is None or callers.is_placeholder(caller) else caller,
         "tracking_phone_number": row["tracking_phone_number"],
         "tracking_label": row["label"] or None,
         "destination": row["destination"],
         "disposition": row["disposition"],
-        "first_call": None if row["customer_phone_number"] is None else row["prior_calls"] == 0,
+        "first_call": row["prior_calls"] == 0
+        if callers.with_history(caller, (row["tracking_phone_number"],))
+        else None,
         "state": row["state"],
         "contested": bool(row["contested"]),
         "likelihood": row["likelihood"],

@@ -1,5 +1,6 @@
 import string
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -73,3 +74,13 @@ def test_a_refusal_is_told_beside_the_hops_that_an_older_dialplan_rings() -> Non
         'DNI_HOPS=1,DNI_HOP_1=PJSIP/100,DNI_RING_1=20,DNI_OK=1"'
     ]
     assert "DNI_REFUSE" not in agi.commands(replace(plan, refuse=False))[0]
+
+
+@pytest.mark.parametrize(
+    ("presentation", "caller"),
+    [("0", "+12125550199"), ("1", "+12125550199"), ("3", "+12125550199"), ("16", "+12125550199")]
+    + [(bits, "") for bits in ("32", "33", "35", "64", "67", "96", "-1", "prohib", "")],
+)
+def test_a_withheld_number_is_not_taken(presentation: str, caller: str) -> None:
+    block = f"agi_uniqueid: 1.1\nagi_callerid: +12125550199\nagi_callingpres: {presentation}\n\n".encode()
+    assert agi.inbound_call(agi.parse_environment(block), datetime(2026, 11, 22, tzinfo=UTC)).caller == caller

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from gateway.cli.doctor.page.site import examine
-from gateway.core.calls.attribution import Kind
+from gateway.core.numbers import Kind
 from tests.browser.stage import Stage, answering
 from tests.cli.sight import PHONE, Proxy, findings, header, put_up, tag_of
 from tests.house import House

@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.core.calls.call import InboundCall
+from gateway.core.calls.routing import Routes, decide
 from tests.cli.refusals import refusal
 from tests.cli.switch import DESTINATIONS
 from tests.house import House
@@ -108,3 +111,12 @@ def test_a_worker_that_cannot_read_says_so_once_and_goes_on_when_it_can(tmp_path
             house.cdrs.mkdir()
             (house.cdrs / "other.cdr.json").write_text('{"variables": {}}\n')
             wait_until(lambda: not any(house.cdrs.iterdir()), 10, "the file to be taken")
+
+
+def test_the_worker_closes_a_call_whose_record_never_comes(house: House) -> None:
+    call = InboundCall("1.1", "12125550110", "trunk", "", datetime.now(UTC) - timedelta(hours=3))
+    house.store.calls.record(decide(house.store.calls, Routes({}, "", "US", {}), call).call)
+    with house.running("worker"):
+        wait_until(lambda: house.ask("call", "list")[0]["disposition"] == "UNKNOWN END", 20, "the end")
+    assert "UNKNOWN END" in house.run("call", "show", "1.1").stdout
+    assert "closed as UNKNOWN END" in (house.home / "worker.log").read_text()

@@ -13,7 +13,7 @@ ROOT = Path(gateway.__file__).parent
 ROOMS = ("core", "store", "service")
 COMMAND = re.compile(r"leaseline [a-z]|(?<![\w-])--[a-z]")
 # Sentences that are still to become values; take a file out once it holds none.
-TO_BE_DONE = {"store/admin.py", "store/rules.py", "store/engines/sqlite.py"}
+TO_BE_DONE = {"store/sites.py", "store/numbers.py", "store/rules.py", "store/engines/sqlite.py"}
 
 
 def sentences(source: str) -> Iterator[str]:

@@ -55,7 +55,34 @@ def test_every_form_that_a_trunk_delivers_is_read(text: str, country: str) -> No
     assert "+12125550110" in numbers.read_dialled(text, country).forms
 
 
-def test_a_leading_plus_is_never_read_as_national() -> None:
+@pytest.mark.parametrize(
+    ("text", "country", "own"),
+    [
+        ("+02079460000", "GB", "+442079460000"),
+        ("+00442079460000", "GB", "+442079460000"),
+        ("+00442079460000", "US", "+442079460000"),
+        ("+4402079460000", "GB", "+442079460000"),
+        ("+44 (0)20 7946 0000", "US", "+442079460000"),
+        ("+44442079460000", "GB", "+442079460000"),
+        ("0442079460000", "GB", "+442079460000"),
+        ("000442079460000", "GB", "+442079460000"),
+        ("004402079460000", "DE", "+442079460000"),
+        ("+112125550110", "US", "+12125550110"),
+        ("112125550110", "US", "+12125550110"),
+        ("+2125550110", "US", "+12125550110"),
+        ("+0012125550110", "US", "+12125550110"),
+        ("+01112125550110", "GB", "+12125550110"),
+        ("0012125550110", "US", "+12125550110"),
+        ("+0301234567", "DE", "+49301234567"),
+        ("+4949301234567", "DE", "+49301234567"),
+        ("+0612345678", "FR", "+33612345678"),
+    ],
+)
+def test_an_odd_form_of_a_number_of_ours_is_looked_up(text: str, country: str, own: str) -> None:
+    assert own in numbers.read_dialled(text, country).forms
+
+
+def test_a_leading_plus_before_a_number_of_some_country_is_never_read_as_national() -> None:
     assert numbers.read_dialled("+49301234567", "US").forms == ("+49301234567",)
 
 
@@ -64,15 +91,6 @@ def test_no_dialled_text_ever_raises_or_leaves_more_than_digits(text: str) -> No
     dialled = numbers.read_dialled(text, "US")
     assert dialled.digits == "" or (dialled.digits.isascii() and dialled.digits.isdigit())
     assert all(numbers.E164.fullmatch(form) for form in dialled.forms)
-
-
-@pytest.mark.parametrize("text", ["anonymous", "Unknown", "", "restricted", "Unavailable"])
-def test_a_withheld_caller_is_nobody(text: str) -> None:
-    assert numbers.read_caller(text, "US") is None
-
-
-def test_an_extension_stays_what_it_is() -> None:
-    assert numbers.read_caller("100", "US") == "100"
 
 
 @pytest.mark.parametrize("costly", ["+19005550199", "+442079460958", "+8835100000000"])

@@ -23,7 +23,6 @@ from pathlib import Path
 
 from gateway.worker.cdr.sweep import Sweeper
 from tests.worker.spool import ROUTES
-from tests.stores import FileStore
 store = FileStore(Path(sys.argv[1]))
 sweeper = Sweeper(store, ROUTES, Path(sys.argv[2]))
 """

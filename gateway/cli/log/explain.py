@@ -5,6 +5,7 @@ import click
 from gateway.cli.log.evidence import attribution_of, show_attribution
 from gateway.cli.shell.common import Row, json_option, open_config, open_store, read_moment, show_one, utc_now
 from gateway.config import Config
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Decision, Hop, Plan, decide
 from gateway.store import rows
@@ -59,7 +60,8 @@ def _calling(decision: Decision) -> str:
 def _ringing(decision: Decision, config: Config) -> list[str]:
     plan = decision.plan
     if plan.refuse:
-        return ["  refused      before it is answered, and nothing rings: [routing] refuse_unleased"]
+        key = 'unknown = "refuse"' if plan.state == State.UNKNOWN.value else "refuse_unleased"
+        return [f"  refused      before it is answered, and nothing rings: [routing] {key}"]
     lines = [f"  destination  {plan.destination or 'none'}"]
     lines += [f"  rings        {' and '.join(hop.targets)} for {hop.ring} s" for hop in plan.hops]
     return [*lines, f"  then         the dialplan's fallback, {config.pbx.fallback}"]

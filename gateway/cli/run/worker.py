@@ -16,6 +16,7 @@ from gateway.core.calls.routing import Routes
 from gateway.store import Store, StoreError
 from gateway.worker.cdr.ingest import ingest
 from gateway.worker.cdr.sweep import Sweeper
+from gateway.worker.overdue import Overdue
 from gateway.worker.watch import Watch
 
 POLL = 0.5  # seconds between looks at the file or folder
@@ -40,11 +41,16 @@ def worker(once: bool) -> None:
         click.echo(f"{take()} CDR(s) taken from {path}")
         return
     click.echo(f"worker: following {path}{'' if path.exists() else ', which is not there yet'}", err=True)
-    watch = Watch(store)
+    watch, overdue = Watch(store), Overdue(store.open_calls, config.longest_call)
     with contextlib.ExitStack() as until_the_end:
         if config.metrics.enabled:
             _answer_scrapes(config, until_the_end)
-        _follow({"CDRs wait where they are": take, "page views are not watched": lambda: watch.look(utc_now())})
+        chores: Chores = {
+            "CDRs wait where they are": take,
+            "calls without an end stay open": lambda: overdue.look(utc_now()),
+            "page views are not watched": lambda: watch.look(utc_now()),
+        }
+        _follow(chores)
 
 
 def _source(config: Config, store: Store, routes: Routes) -> tuple[Path, Callable[[], int]]:

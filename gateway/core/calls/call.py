@@ -9,6 +9,9 @@ from gateway.core.calls.attribution import Attribution, State
 REFUSAL = "refused"  # what the dialplan writes in place of the state of a call that it hung up on before answer
 REFUSED = "REFUSED"  # the disposition of such a call
 
+MACHINE = "MACHINE"  # the disposition of a call that only a machine answered: a queue, a menu, a mailbox
+UNKNOWN_END = "UNKNOWN END"  # the disposition of a call that must be over, and whose CDR never came
+
 
 @dataclass(frozen=True, slots=True)
 class InboundCall:
@@ -36,7 +39,10 @@ class RoutedCall:
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """One CDR of the switch, one of several by `sequence`; `tag` and `lease` are the state and lease it carried."""
+    """One CDR of the switch, one of several by `sequence`; `tag` and `lease` are the state and lease it carried.
+
+    `answered_on` is the switch's name of what answered, as far as it tells.
+    """
 
     call: InboundCall
     sequence: int
@@ -46,6 +52,12 @@ class CallEnd:
     end_time: datetime
     talk_time: timedelta
     disposition: str
+    answered_on: str = ""
+
+    @property
+    def by_person(self) -> bool:
+        """Return whether somebody answered who is no machine."""
+        return self.answer_time is not None and self.disposition != MACHINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,10 @@ class Outcome:
 
 
 def read_refusal(tag: str, disposition: str) -> tuple[str, str]:
-    """Return the state that a CDR carries and its disposition: only calls that were decided `unleased` are refused."""
+    """Return the state that a CDR carries and its disposition.
+
+    A refused call was `unleased` or `unknown`; which of them, its number says, and no destination was told.
+    """
     return (State.UNLEASED.value, REFUSED) if tag == REFUSAL else (tag, disposition)
 
 
@@ -83,15 +98,17 @@ def merge(ends: Iterable[CallEnd]) -> Outcome:
     """Return the outcome of a call from its CDRs, at least one, in any order.
 
     A hop that did not answer leaves a CDR of its own before the one that did, so the answer is the earliest one,
-    talk times add up, and the disposition is that of the answered CDR, else of the last.
+    talk times add up, and the disposition is that of the answered CDR, else of the last. With a machine nobody talks:
+    what it answered counts as not answered, and the disposition says so.
     """
     ordered = sorted(ends, key=lambda end: end.sequence)
-    answers = [end.answer_time for end in ordered if end.answer_time]
-    telling = next((end for end in ordered if end.answer_time), ordered[-1])
+    people = [end for end in ordered if end.by_person]
+    machines = [end for end in ordered if end.disposition == MACHINE]
+    telling = [*people, *machines, ordered[-1]][0]
     return Outcome(
         start_time=min(end.call.at for end in ordered),
-        answer_time=min(answers, default=None),
+        answer_time=min((end.answer_time for end in people if end.answer_time), default=None),
         end_time=max(end.end_time for end in ordered),
-        talk_time=sum((end.talk_time for end in ordered), timedelta()),
+        talk_time=sum((end.talk_time for end in ordered if end.disposition != MACHINE), timedelta()),
         disposition=telling.disposition,
     )

@@ -17,5 +17,8 @@ class Ledger(Protocol):
     def was_leased(self, number: str) -> bool:
         """Return whether any visitor ever had a number, whatever the clock said then."""
 
+    def may_be_ours(self, digits: str) -> bool:
+        """Return whether dialled digits may mean a number of ours all the same, or one that a page has of its own."""
+
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""

@@ -5,17 +5,19 @@ config.toml. Campaign text, URLs and caller names have no place in a Plan.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from gateway.core import numbers
 from gateway.core.calls.attribution import Attribution, Facts, State, Weights, attribute
-from gateway.core.calls.call import CallEnd, InboundCall, RoutedCall
+from gateway.core.calls.call import MACHINE, CallEnd, InboundCall, RoutedCall
 from gateway.core.calls.ports import Ledger
-from gateway.core.numbers import Kind
+from gateway.core.numbers import Kind, callers
 
 LEASE_ID = re.compile(r"[A-Za-z0-9]{0,64}", re.ASCII)
 STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)
 DECIDED = frozenset(state.value for state in State)  # any other tag (`failopen`, `timeout`, none) was no decision
+REFUSABLE = frozenset({State.UNLEASED.value, State.UNKNOWN.value})
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 AS_TOLD = "As the destination was told when the call came."
 # By what kind of number leads to a state: that of a number may have changed since a call.
@@ -31,10 +33,14 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step of a plan: dial strings to ring together, and for how many seconds."""
+    """One step of a plan: dial strings to ring together, and for how many seconds.
+
+    `machine`: what answers there is a queue, a menu or a mailbox, and no person yet.
+    """
 
     targets: tuple[str, ...]
     ring: int
+    machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Plan:
         tokens = ((self.lease, LEASE_ID), (self.state, STATE_WORD), (self.number, DIGITS))
         if not all(pattern.fullmatch(value) for value, pattern in tokens):
             raise ValueError("a plan holds tokens only")
-        if self.refuse and self.state != State.UNLEASED.value:
+        if self.refuse and self.state not in REFUSABLE:
             raise ValueError(f"a call that is {self.state} is never refused")
 
 
@@ -64,7 +70,7 @@ class Routes:
     """What config.toml says of calls: hops by destination, default country, countries by trunk, weights of evidence.
 
     `unleased` is where calls go whose number no visitor was ever shown; the empty text: where all others go. With
-    `refuse_unleased` they go nowhere.
+    `refuse_unleased` they go nowhere; with `refuse_unknown` neither do those to numbers that are surely none of ours.
     """
 
     destinations: dict[str, tuple[Hop, ...]]
@@ -73,6 +79,7 @@ class Routes:
     trunk_countries: dict[str, str]
     unleased: str = ""
     refuse_unleased: bool = False
+    refuse_unknown: bool = False
     weights: Weights = field(default_factory=Weights)
 
     def country_of(self, trunk: str) -> str:
@@ -97,7 +104,7 @@ def decide(ledger: Ledger, routes: Routes, call: InboundCall) -> Decision:
         number=routed.tracking_phone_number.lstrip("+")[:15] or "0",
         destination=routed.destination,
         hops=routes.destinations.get(routed.destination, ()),
-        refuse=routes.refuse_unleased and _is_nobodys(ledger, routes, call, routed),
+        refuse=_is_refused(ledger, routes, call, routed),
     )
     return Decision(plan, routed)
 
@@ -114,6 +121,16 @@ def settle(ledger: Ledger, routes: Routes, end: CallEnd) -> RoutedCall:
     if end.lease == routed.attribution.lease:
         return routed
     return replace(routed, attribution=_as_told(routed.attribution, end))
+
+
+def answered_by(routes: Routes, routed: RoutedCall, end: CallEnd, is_of: Callable[[str, str], bool]) -> CallEnd:
+    """Return a CDR that says so where a machine answered: the hop that is one, and no other, has what answered.
+
+    `is_of` says whether a dial string rings what the switch names so.
+    """
+    hops = routes.destinations.get(routed.destination, ())
+    rung = {hop.machine for hop in hops if any(is_of(target, end.answered_on) for target in hop.targets)}
+    return replace(end, disposition=MACHINE) if end.answer_time and rung == {True} else end
 
 
 def again(facts: Facts, call: RoutedCall, weights: Weights) -> Attribution | None:
@@ -137,11 +154,20 @@ def _as_told(computed: Attribution, end: CallEnd) -> Attribution:
 def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:
     country = routes.country_of(call.trunk)
     dialled = numbers.read_dialled(call.dialled, country)
-    caller = numbers.read_caller(call.caller, country)
-    facts = ledger.facts(dialled, caller, call.at, routes.weights)
-    known = facts.number.e164 if facts.number else next(iter(dialled.forms), dialled.digits)
+    caller = callers.read(call.caller, country)
+    facts = ledger.facts(dialled, callers.with_history(caller, dialled.forms), call.at, routes.weights)
+    number = facts.number.e164 if facts.number else numbers.read_stranger(numbers.plain(call.dialled), country)
     attribution = attribute(facts, call.at, routes.weights)
-    return RoutedCall(call.id, caller, known, call.at, attribution, _destination(routes, facts, attribution))
+    destination = _destination(routes, facts, attribution)
+    return RoutedCall(call.id, caller, number or dialled.digits, call.at, attribution, destination)
+
+
+def _is_refused(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:
+    """Return whether nobody is to be rung: only what is certain turns a caller away."""
+    if routed.attribution.state is State.UNKNOWN:
+        digits = numbers.plain(call.dialled).lstrip("+")
+        return routes.refuse_unknown and bool(digits) and not ledger.may_be_ours(digits)
+    return routes.refuse_unleased and _is_nobodys(ledger, routes, call, routed)
 
 
 def _is_nobodys(ledger: Ledger, routes: Routes, call: InboundCall, routed: RoutedCall) -> bool:

@@ -15,9 +15,9 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat,
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MIN_PARTIAL = 6  # digits; a shorter tail would match strangers' numbers
+SHORTEST_ENDING = 4  # digits; trunks send four last digits, and robots dial three
 LONGEST = 64  # characters; nothing that a person dials or prints is longer
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
-WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld", "asserted"})
 
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER})
 _DIGITS = str.maketrans("", "", " \t\u00a0\u00ad-./()\u2010\u2011\u2012\u2013\u2212_")
@@ -107,23 +107,68 @@ def read_dialled(text: str, country: str) -> Dialled:
     """Return the E.164 readings of a DID as a trunk delivers it (notes of RFC 3966 and carriers' habits).
 
     Accepts `+cc..`, `cc..`, national with or without trunk prefix, `00cc..`, `011cc..`, `sip:` and `tel:` URIs
-    and `;npdi=..` parameters. Never raises: what cannot be read has no forms.
+    and `;npdi=..` parameters; and, as readings to look a number of ours up by, a + before any of these, and a country
+    code twice. Never raises: what cannot be read has no forms.
     """
-    plain = _plain(text)
-    digits = plain.lstrip("+")
-    if plain.startswith("+"):
-        return Dialled(_unique(_attempt(plain, country)), digits)
-    international = [digits[len(prefix) :] for prefix in ("00", "011") if digits.startswith(prefix)]
-    forms = [_attempt(plain, country), *(_attempt(f"+{rest}", country) for rest in [*international, digits])]
-    return Dialled(_unique(*forms), digits)
+    said = plain(text)
+    digits = said.lstrip("+")
+    claimed = _attempt(said, country) if said.startswith("+") else None
+    if claimed and is_valid(claimed):
+        return Dialled((claimed,), digits)
+    code = calling_code(country)
+    rests = [*after_prefix(digits), digits.lstrip("0")]
+    rests += [rest.removeprefix(code) for rest in rests if rest.startswith(code * 2)]
+    international = [_attempt(f"+{rest}", country) for rest in rests]
+    return Dialled(_unique(claimed, _attempt(digits, country), *international), digits)
 
 
-def read_caller(text: str, country: str) -> str | None:
-    """Return the caller as E.164, as bare digits when it is no full number, or None when it is withheld."""
-    if text.strip().lower() in WITHHELD:
-        return None
-    plain = _plain(text)
-    return _attempt(plain, country) or plain.lstrip("+") or None
+def read_stranger(said: str, country: str) -> str | None:
+    """Return the one valid number that `+` and digits can mean; None where there is none, or more than one.
+
+    The trunk's own country goes first. `00` and `011` count where they are not its prefix, too; so does a country code
+    without any, unless the digits have the form of a national number.
+    """
+    digits = said.lstrip("+")
+    claimed = said.startswith("+") and not said.startswith("+0")
+    own = _attempt(said if claimed else digits, country)
+    if claimed or (own and is_valid(own)):
+        return own if own and is_valid(own) else None
+    rests = [rest for rest in after_prefix(digits) if rest != digits or own is None or not fits_plan(own)]
+    found = {f"+{rest}" for rest in rests if is_valid(f"+{rest}")}
+    return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def is_valid(e164: str) -> bool:
+    """Return whether a number is in use somewhere, by what is known of the world's numbers."""
+    number = _parsed(e164)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+def fits_plan(e164: str) -> bool:
+    """Return whether a number has the form of all numbers of its country, also of those that are not in use yet."""
+    number = _parsed(e164)
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0) if number else ""
+    metadata = PhoneMetadata.metadata_for_region(region)
+    plan = metadata.general_desc if metadata else None
+    return bool(plan and re.fullmatch(plan.national_number_pattern or "", national_part(e164)))
+
+
+def has_length(e164: str) -> bool:
+    """Return whether numbers of the country may have that many digits; so they may in no country that is none."""
+    number = _parsed(e164)
+    return number is not None and phonenumbers.is_possible_number(number)
+
+
+def national_part(e164: str) -> str:
+    """Return the digits after the country code; none where there is no such code."""
+    number = _parsed(e164)
+    return phonenumbers.national_significant_number(number) if number else ""
+
+
+def on_keypad(word: str) -> str:
+    """Return the digits that a word in capitals dials."""
+    return word.translate(_KEYPAD)
 
 
 @lru_cache(maxsize=4096)
@@ -185,16 +230,35 @@ def tail(digits: str) -> str | None:
     return digits if MIN_PARTIAL <= len(digits) < len("+123456789012345") else None
 
 
-def _plain(text: str) -> str:
+def may_be(digits: str, e164: str) -> bool:
+    """Return whether dialled digits may mean a number: its last ones, or all of it behind some prefix."""
+    behind_prefix = digits.endswith(take_apart(e164).national)
+    return behind_prefix or (len(digits) >= SHORTEST_ENDING and e164.endswith(digits))
+
+
+def plain(text: str) -> str:
     """Return `+` and digits of a dialled text, without URI scheme, host and parameters."""
     user = re.split("[;@?,]", re.sub(r"(?i)^\s*(sips?|tel):", "", text[:LONGEST]))[0].translate(_DIGITS)
     match = re.match(r"\+?\d*", user, re.ASCII)
     return match.group() if match else ""
 
 
-def _attempt(plain: str, country: str) -> str | None:
+def after_prefix(digits: str) -> list[str]:
+    """Return what may begin with a country code: what follows an international prefix, and all."""
+    return [*(digits[len(prefix) :] for prefix in ("00", "011") if digits.startswith(prefix)), digits]
+
+
+@lru_cache(maxsize=4096)
+def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
     try:
-        return parse(plain, country)
+        return phonenumbers.parse(e164)
+    except NumberParseException:
+        return None
+
+
+def _attempt(said: str, country: str) -> str | None:
+    try:
+        return parse(said, country)
     except NumberError:
         return None
 

@@ -205,4 +205,11 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE number ADD COLUMN label TEXT NOT NULL DEFAULT ''",
         ),
     ),
+    (
+        "0013_open_calls",
+        (
+            # The few calls whose end is not known, among all that there ever were.
+            "CREATE INDEX call_open ON call (start_time) WHERE end_time IS NULL AND disposition IS NULL",
+        ),
+    ),
 )

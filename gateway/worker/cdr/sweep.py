@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.core.calls.call import CallEnd
-from gateway.core.calls.routing import Routes, settle
+from gateway.core.calls.call import CallEnd, RoutedCall
+from gateway.core.calls.routing import Routes, answered_by, settle
 from gateway.freeswitch import cdr
 from gateway.store import Store
 
@@ -80,7 +80,11 @@ class Sweeper:
 
     def _complete(self, ends: Sequence[CallEnd]) -> None:
         if ends:
-            self._calls.complete([(end, settle(self._calls, self._routes, end)) for end in ends])
+            self._calls.complete([self._settled(end) for end in ends])
+
+    def _settled(self, end: CallEnd) -> tuple[CallEnd, RoutedCall]:
+        routed = settle(self._calls, self._routes, end)
+        return answered_by(self._routes, routed, end, cdr.is_of), routed
 
     def _readable(self, files: Sequence[CdrFile], now: datetime) -> Iterator[tuple[CdrFile, CallEnd | None]]:
         """Yield the files that are whole, each with its call, or None when that did not come through our dialplan."""
