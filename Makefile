@@ -24,7 +24,7 @@ help:
 	@touch $@
 
 demo: .venv/ready
-	@$(BIN)/leaseline demo $(if $(ONCE),--once) $(if $(PBX),--pbx $(PBX))
+	@$(BIN)/python -m tests.live.demo $(if $(ONCE),--once) $(if $(PBX),--pbx $(PBX))
 
 test: .venv/ready parts
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)

@@ -6,7 +6,6 @@ from gateway.cli.agi import agi
 from gateway.cli.call import call
 from gateway.cli.check import config
 from gateway.cli.common import FaultyGroup, config_option
-from gateway.cli.demo import demo
 from gateway.cli.dialplan import dialplan
 from gateway.cli.doctor import doctor
 from gateway.cli.esl import esl
@@ -41,7 +40,6 @@ for command in (
     agi,
     call,
     config,
-    demo,
     dialplan,
     doctor,
     esl,

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from tests.live.processes import wait_until
-from tests.live.switch import Binary, Kind
+from tests.live.switch import PROJECT, Binary, Kind
 
 pytestmark = pytest.mark.live
 
+DEMO = (sys.executable, "-m", "tests.live.demo")
 FIELDS = {
     "tracking_phone_number",
     "customer_phone_number",
@@ -43,7 +44,8 @@ class Demo:
         name, value = self.mark.split("=")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "demo", "--pbx", kind.name, *options],
+                [*DEMO, "--pbx", kind.name, *options],
+                cwd=PROJECT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, name: value, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
@@ -141,8 +143,8 @@ def test_ctrl_c_in_the_middle_of_a_call_leaves_nothing_behind(kind: Kind, binary
 def test_demo_without_the_switch_says_what_is_missing(folder: Path) -> None:
     bare = {**os.environ, "PATH": "/nowhere", "TMPDIR": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-m", "gateway", "demo", "--pbx", "freeswitch", "--once"],
-        env=bare, capture_output=True, text=True, timeout=60, check=False,
+        [*DEMO, "--pbx", "freeswitch", "--once"],
+        cwd=PROJECT, env=bare, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.startswith("leaseline: ")
