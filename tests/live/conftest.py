@@ -45,7 +45,7 @@ def binary(kind: Kind) -> Binary:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
     """Return a switch with destinations around it."""
     with open_scene(kind, binary) as opened:

@@ -6,7 +6,7 @@ What happened is read from SIPp's message logs, which are complete while it stil
 import contextlib
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.live.ports import free_udp_port, udp_port_is_bound
@@ -120,10 +120,16 @@ class Destination:
 
     port: int
     log: Path
+    since: int = 0
+    """How many bytes of its log tell of others' calls."""
+
+    def from_now_on(self) -> "Destination":
+        """Return this destination as one that nobody has called yet."""
+        return replace(self, since=self.log.stat().st_size if self.log.exists() else 0)
 
     def arrivals(self) -> list[Arrival]:
         """Return the INVITEs that came so far."""
-        calls = read_log(self.log).values()
+        calls = read_log(self.log, self.since).values()
         return [_arrival(call) for call in calls if call[0].method == "INVITE"]
 
     def expect(self, count: int, seconds: float = 10.0) -> list[Arrival]:

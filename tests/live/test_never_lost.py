@@ -19,7 +19,7 @@ from tests.house import READY
 from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent
 from tests.live.processes import NotReadyError, helper, wait_until
 from tests.live.sipp import Call, Delivery, Outcome, carrier, place
-from tests.live.stage import Stage, open_stage
+from tests.live.stage import Lines, Stage, open_lines, stage_on
 from tests.live.switch import Binary, Kind
 
 pytestmark = pytest.mark.live
@@ -30,9 +30,15 @@ TALK_TOLERANCE = 0.3  # seconds between the switch's clock and the carrier's log
 TEN_BRIEF = Delivery(rate=10, hold_ms=1500)
 
 
+@pytest.fixture(scope="module")
+def lines(kind: Kind, binary: Binary) -> Iterator[Lines]:
+    with open_lines(kind, binary) as opened:
+        yield opened
+
+
 @pytest.fixture
-def stage(kind: Kind, binary: Binary, tmp_path: Path) -> Iterator[Stage]:
-    with open_stage(kind, binary, tmp_path, numbers=NUMBERS) as opened:
+def stage(lines: Lines, tmp_path: Path) -> Iterator[Stage]:
+    with stage_on(lines, tmp_path, numbers=NUMBERS) as opened:
         lease_all(opened)
         yield opened
 
