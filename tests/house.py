@@ -95,7 +95,7 @@ class House:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a leaseline command to its end: in this process, which saves a second, unless it is a server."""
         if arguments[0] in SERVERS:
-            return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=60, check=False)
+            return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=120, check=False)
         done = CliRunner().invoke(main, ["--config", str(self.config), *arguments])
         broken = done.exc_info if done.exception and not isinstance(done.exception, SystemExit) else None
         said = done.stderr + "".join(traceback.format_exception(*broken) if broken else ())
@@ -122,7 +122,7 @@ class House:
             return self.is_ready(name, output.read_text()[before:])
 
         with helper(self.command(name), output, self.home, grace=8.0) as process:
-            wait_until(ready, 20.0, f"{name} to be ready")
+            wait_until(ready, 60.0, f"{name} to be ready")
             yield process
 
 

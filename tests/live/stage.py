@@ -37,7 +37,7 @@ class Stage:
         """Ask the lease API as a page of the shop would, and return its JSON."""
         headers = {"Content-Type": "text/plain", "Origin": self.origin, "User-Agent": BROWSER}
         request = urllib.request.Request(self.house.web_url + path, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 
@@ -51,7 +51,7 @@ class Stage:
         number: str = leased["numbers"][0]["number"]
         return number
 
-    def complete_calls(self, count: int, seconds: float = 15.0) -> list[dict[str, Any]]:
+    def complete_calls(self, count: int, seconds: float = 60.0) -> list[dict[str, Any]]:
         """Wait until so many calls are complete, and return all that are in the log."""
 
         def complete() -> bool:
@@ -78,7 +78,7 @@ class Lines:
         with contextlib.suppress(NotReadyError):  # a test that failed may have left a call that nobody ends
             wait_until(lambda: self.switch.calls_up() == 0, 5.0, "the calls of others to end")
         place(self.switch.sip_port, [Call(NOBODYS, LAST)], Delivery(hold_ms=1))
-        wait_until(lambda: any(end.call.caller == LAST for end in self.switch.ends()), 10.0, "the last record")
+        wait_until(lambda: any(end.call.caller == LAST for end in self.switch.ends()), 60.0, "the last record")
         cdrs = self.switch.cdrs
         for file in cdrs.iterdir() if cdrs.is_dir() else [cdrs]:
             file.unlink()
@@ -86,12 +86,13 @@ class Lines:
 
 @contextlib.contextmanager
 def open_lines(kind: Kind, binary: Binary, answer_ms: int = 0) -> Iterator[Lines]:
-    """Start destinations and a switch."""
+    """Start a switch with destinations: the two, and one that rings for ever."""
     port = free_tcp_port()
     with contextlib.ExitStack() as stack:
         dest = stack.enter_context(destination(answer_ms))
         fallback = stack.enter_context(destination())
-        peers = {"dest": dest.port, "fallback": fallback.port}
+        ringing = stack.enter_context(destination(answer_ms=None))
+        peers = {"dest": dest.port, "fallback": fallback.port, "ringing": ringing.port}
         setup = Setup(kind.dialplan(Settings(port, kind.dial(*FALLBACK))), peers)
         yield Lines(kind, stack.enter_context(kind.running(binary, setup)), dest, fallback, port)
 
