@@ -13,6 +13,13 @@ from gateway.store.ledger import SqlLedger
 from gateway.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SLOW = ("live", "browser", "cli", "freeswitch", "asterisk")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    order = {folder: place for place, folder in enumerate(SLOW)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(SLOW)))
 
 
 @pytest.fixture
