@@ -46,7 +46,7 @@ class Caller:
         self.history: list[Progress] = []
         """How far every call came, step by step."""
         self._stage = stage
-        self._talk_ms = talk_ms
+        self.talk_ms = talk_ms
         self._waiting: queue.Queue[Call | None] = queue.Queue()
         self._closing = threading.Event()
 
@@ -91,7 +91,7 @@ class Caller:
     def _make(self, call: Call) -> None:
         before = len(self._logged(call))
         self._tell(call, "ringing")
-        with carrier(self._stage.switch.sip_port, [call], Delivery(hold_ms=self._talk_ms)) as line:
+        with carrier(self._stage.switch.sip_port, [call], Delivery(hold_ms=self.talk_ms)) as line:
             self._await(lambda: line.up() or _is_over(line), "an answer")
             self._tell(call, "talking")
             self._await(lambda: _is_over(line), "the end of the call")
