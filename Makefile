@@ -4,6 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# A file at a time, in our own order; live tests wait more than they work, so there is one process more than cores.
+PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 .PHONY: help demo test check format bench referrers parts clean
 
 help:
@@ -24,10 +27,10 @@ help:
 	@touch $@
 
 demo: .venv/ready
-	@$(BIN)/leaseline demo $(if $(ONCE),--once) $(if $(PBX),--pbx $(PBX))
+	@$(BIN)/python -m tests.live.demo $(if $(ONCE),--once) $(if $(PBX),--pbx $(PBX))
 
 test: .venv/ready parts
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -2,7 +2,6 @@
 
 import click
 
-from gateway.cli.demo import demo
 from gateway.cli.doctor.command import doctor
 from gateway.cli.lab.simulate import simulate
 from gateway.cli.lab.sizing import size
@@ -41,7 +40,6 @@ for command in (
     agi,
     call,
     config,
-    demo,
     dialplan,
     doctor,
     esl,

@@ -18,7 +18,7 @@ from tests.live.ports import free_tcp_port
 from tests.live.wsgi import serving
 from tests.web.shop import Shop
 
-PATIENCE = 15  # seconds
+PATIENCE = 60  # seconds
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.recorders import SENT, next_frames, sent
-from tests.browser.stage import Stage
+from tests.browser.stage import PATIENCE, Stage
 from tests.browser.words import CALL_US, HIDDEN, STATIC, SWAPPED, set_visibility, text_of, wait_for_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def test_page_from_the_cache_keeps_its_number_and_takes_its_goodbye_back(page: "
     gone = len(stage.api.heard)
     _come_back(page)
     assert page.evaluate("self.first") == [SWAPPED, "tel:+16465550110"]
-    while stage.api.requests.get(timeout=10) not in {"/v1/lease", "/v1/beat"}:
+    while stage.api.requests.get(timeout=PATIENCE) not in {"/v1/lease", "/v1/beat"}:
         pass
     lease = stage.api.bodies("/v1/bye")[0]["lease"]
     assert [body["lease"] for path, body in stage.api.heard[gone:] if path != "/swap.js"] == [lease]

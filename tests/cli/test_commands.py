@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, real files."""
+"""The command line as a person meets it, on real files."""
 
 import json
 import tomllib

@@ -79,7 +79,7 @@ def test_doctor_says_whether_metrics_answer(house: House, metrics_port: int) -> 
     result, detail = doctor(house)["metrics listener"]
     assert (result, "run `leaseline worker`" in detail) == ("fail", True)
     with house.running("worker"):
-        wait_until(lambda: "metrics on" in (house.home / "worker.log").read_text(), 10, "the listener")
+        wait_until(lambda: "metrics on" in (house.home / "worker.log").read_text(), 60, "the listener")
         assert doctor(house)["metrics listener"] == ("ok", f"answers on 127.0.0.1 port {metrics_port}")
 
 
@@ -94,13 +94,13 @@ def test_the_worker_warns_and_answers_scrapes(house: House, metrics_port: int) -
     see(house, "/contact", missed=60)
     log = house.home / "worker.log"
     with house.running("worker") as process:
-        wait_until(lambda: "no swap target" in log.read_text(), 10, "the warning")
-        peer = http.client.HTTPConnection("127.0.0.1", metrics_port, timeout=10)
+        wait_until(lambda: "no swap target" in log.read_text(), 60, "the warning")
+        peer = http.client.HTTPConnection("127.0.0.1", metrics_port, timeout=60)
         peer.request("GET", "/metrics")
         text = peer.getresponse().read().decode()
         peer.close()
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert 'leaseline_miss_alert{site="shop"} 1.0' in text
     assert "WARNING gateway.worker.watch: site shop: no swap target (+12125550100) on 60 of 60" in log.read_text()
 
@@ -108,11 +108,11 @@ def test_the_worker_warns_and_answers_scrapes(house: House, metrics_port: int) -
 def test_a_metrics_port_that_is_taken_keeps_no_cdr_waiting(house: House, metrics_port: int) -> None:
     with socket.create_server(("127.0.0.1", metrics_port)), house.running("worker") as process:
         log = house.home / "worker.log"
-        wait_until(lambda: "Set another [metrics] port" in log.read_text(), 10, "the warning")
+        wait_until(lambda: "Set another [metrics] port" in log.read_text(), 60, "the warning")
         house.cdrs.write_text("no CDR,\n")
-        wait_until(lambda: "a CDR line was passed over" in log.read_text(), 10, "the file to be taken")
+        wait_until(lambda: "a CDR line was passed over" in log.read_text(), 60, "the file to be taken")
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_serve_refuses_a_metrics_port_that_is_taken(house: House, metrics_port: int) -> None:
@@ -127,10 +127,10 @@ def test_serve_refuses_a_metrics_port_that_is_taken(house: House, metrics_port: 
 def test_the_worker_outlives_a_database_that_is_gone(house: House, metrics_port: int) -> None:
     away = house.home / "away.db"
     with house.running("worker") as process:
-        wait_until(lambda: "metrics on" in (house.home / "worker.log").read_text(), 10, "the listener")
+        wait_until(lambda: "metrics on" in (house.home / "worker.log").read_text(), 60, "the listener")
         house.store.close()
         house.store.path.rename(away)
-        peer = http.client.HTTPConnection("127.0.0.1", metrics_port, timeout=10)
+        peer = http.client.HTTPConnection("127.0.0.1", metrics_port, timeout=60)
         peer.request("GET", "/metrics")
         answer = peer.getresponse()
         assert (answer.status, answer.read()) == (503, b"")

@@ -50,7 +50,7 @@ def test_what_no_pool_can_do_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_our_policy_attributes_more_calls_right_than_the_others(tmp_path: Path) -> None:
-    found = {row["policy"]: row for row in rows(tmp_path, "simulate", "--numbers", "30", "--visits", "1500")}
+    found = {row["policy"]: row for row in rows(tmp_path, "simulate", "--numbers", "30", "--visits", "800")}
     ours, short_first = found.pop("leaseline"), found.pop("no provisional lease")
     assert abs(ours["calls_right"] - short_first["calls_right"]) < 0.02  # it is there for robots, which are not played
     assert len(found) == 4
@@ -79,11 +79,11 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(tmp_path: Pat
 
 
 def test_likelihood_is_honest_by_the_models_own_law_and_by_others(tmp_path: Path) -> None:
-    found = rows(tmp_path, "simulate", "--reliability", "--numbers", "10,20,50", "--visits", "1500")
-    assert {row["law"] for row in found} == {"model", "exponential", "lognormal", "days"}
-    for row in found:
-        if row["calls"] >= 200:
-            assert abs(row["claimed"] - row["right"]) < 0.12, row
+    found = rows(tmp_path, "simulate", "--reliability", "--numbers", "10,50", "--visits", "1000")
+    many = [row for row in found if row["calls"] >= 80]
+    assert {row["law"] for row in many} == {"model", "exponential", "lognormal", "days"}
+    for row in many:
+        assert abs(row["claimed"] - row["right"]) < 0.12, row
 
 
 def test_the_numbers_that_each_policy_needs_are_compared(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from tests.freeswitch.recorded import said
 
 OK, BYE = said("decide-and-exit")[1:]
-PATIENCE = 4.0  # seconds; whoever is silent for longer is hung
+PATIENCE = 60.0  # seconds; whoever is silent for longer is hung
 
 
 class Peer:

@@ -1,8 +1,8 @@
-"""`python -m tests.freeswitch.slow PORT`: our controller over a disk that takes its time and then fails."""
+"""`python -m tests.freeswitch.slow PORT FIFO`: our controller over a disk that hangs until the FIFO is written to."""
 
 import sys
-import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NoReturn
 
 from gevent.event import Event
@@ -11,8 +11,8 @@ from gateway.freeswitch.server import Controller
 
 
 def fail_slowly(_: object) -> NoReturn:
-    """Block the thread, as a disk does."""
-    time.sleep(0.6)
+    """Block the thread, as a disk does, and then fail."""
+    Path(sys.argv[2]).read_bytes()
     raise OSError("no disk")
 
 

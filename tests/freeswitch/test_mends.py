@@ -42,7 +42,7 @@ def greenswitch(home: Path) -> Iterator[int]:
     port = free_tcp_port()
     program = [sys.executable, "-m", "tests.freeswitch.stock", str(port)]
     with helper(program, home / "stock.log", Path(__file__).parents[2]):
-        wait_until(lambda: listens(port), 20.0, "the stock server to listen")
+        wait_until(lambda: listens(port), 60, "the stock server to listen")
         yield port
 
 

@@ -40,11 +40,14 @@ class Progress:
 class Caller:
     """A person with a telephone, or a few of them; one call at a time."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, talk_ms: int = TALK_MS) -> None:
         self.fault = ""
         """What went wrong with the last call."""
         self.progress: Progress | None = None
+        self.history: list[Progress] = []
+        """How far every call came, step by step."""
         self._stage = stage
+        self.talk_ms = talk_ms
         self._waiting: queue.Queue[Call | None] = queue.Queue()
         self._closing = threading.Event()
 
@@ -89,7 +92,7 @@ class Caller:
     def _make(self, call: Call) -> None:
         before = len(self._logged(call))
         self._tell(call, "ringing")
-        with carrier(self._stage.switch.sip_port, [call], Delivery(hold_ms=TALK_MS)) as line:
+        with carrier(self._stage.switch.sip_port, [call], Delivery(hold_ms=self.talk_ms)) as line:
             self._await(lambda: line.up() or _is_over(line), "an answer")
             self._tell(call, "talking")
             self._await(lambda: _is_over(line), "the end of the call")
@@ -100,6 +103,7 @@ class Caller:
 
     def _tell(self, call: Call, step: str) -> None:
         self.progress = Progress(call.number, call.caller, step)
+        self.history.append(self.progress)
 
     def _await(self, look: Callable[[], Any], what: str) -> None:
         wait_until(lambda: self._closing.is_set() or look(), PATIENCE, what)
@@ -117,9 +121,9 @@ class Caller:
 
 
 @contextlib.contextmanager
-def a_caller(stage: Stage) -> Iterator[Caller]:
+def a_caller(stage: Stage, talk_ms: int = TALK_MS) -> Iterator[Caller]:
     """Have a caller for the length of the block; at its end the call under way is hung up."""
-    caller = Caller(stage)
+    caller = Caller(stage, talk_ms)
     # SIPp dies with the thread that started it, so that is one which lives as long as the caller.
     thread = threading.Thread(target=caller.work, daemon=True)
     thread.start()

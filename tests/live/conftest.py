@@ -1,5 +1,6 @@
 """What the live tests share: a switch to start, one after the other, and SIPp."""
 
+import contextlib
 import itertools
 import os
 from collections.abc import Iterator
@@ -45,11 +46,30 @@ def binary(kind: Kind) -> Binary:
     return found
 
 
-@pytest.fixture(scope="module")
-def scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
+class Scenes:
+    """Scenes by switch, each opened when it is asked for first."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+        self._open: dict[str, Scene] = {}
+
+    def of(self, kind: Kind, binary: Binary) -> Scene:
+        if kind.name not in self._open:
+            self._open[kind.name] = self._stack.enter_context(open_scene(kind, binary))
+        return self._open[kind.name]
+
+
+@pytest.fixture(scope="session")
+def scenes() -> Iterator[Scenes]:
+    """Return the scenes of this process: a fixture with a switch as its parameter would end at the next switch."""
+    with contextlib.ExitStack() as stack:
+        yield Scenes(stack)
+
+
+@pytest.fixture(scope="session")
+def scene(scenes: Scenes, kind: Kind, binary: Binary) -> Scene:
     """Return a switch with destinations around it."""
-    with open_scene(kind, binary) as opened:
-        yield opened
+    return scenes.of(kind, binary)
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ class _Server:
     def start(self) -> None:
         """Return when connections are accepted."""
         self._thread.start()
-        if not self._ready.wait(5.0):
+        if not self._ready.wait(60.0):
             raise RuntimeError(f"the stand-in controller did not start on port {self._port}")
 
     def stop(self) -> None:

@@ -74,7 +74,9 @@ def require(command: str, package: str, say: Say) -> str:
         return found
     if os.geteuid() != 0 or not Path(APT_GET).exists():
         raise UnavailableError(f"'{command}' is missing: install it (on Debian: sudo apt-get install {package})")
-    _install(package, say)
+    with _only_one(_cache() / "apt.lock", "installing packages", say):
+        if not shutil.which(command):
+            _install(package, say)
     return shutil.which(command) or _missing(command, package)
 
 
@@ -100,23 +102,27 @@ def _private_root(suite: str, say: Say) -> AsteriskBinary:
             "no Asterisk on PATH, and building a private one needs root: "
             "run this again as root (sudo make demo), or install the package 'asterisk'"
         )
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leaseline"
-    cache.mkdir(parents=True, exist_ok=True)
-    root = cache / f"asterisk-{suite}"
-    with _only_one(cache / f"asterisk-{suite}.lock", say):
+    root = _cache() / f"asterisk-{suite}"
+    with _only_one(root.with_suffix(".lock"), "building Asterisk", say):
         if not root.is_dir():
             _build(suite, root, say)
         _settle_names(root)
     return AsteriskBinary(("chroot", str(root), "/usr/sbin/asterisk"), root)
 
 
+def _cache() -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leaseline"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
 @contextlib.contextmanager
-def _only_one(lock: Path, say: Say) -> Iterator[None]:
+def _only_one(lock: Path, doing: str, say: Say) -> Iterator[None]:
     with lock.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another process is building Asterisk: waiting for it ...")
+            say(f"another process is {doing}: waiting for it ...")
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -27,6 +27,20 @@ def room(parent: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def left_behind(parent: Path) -> list[Path]:
+    """Return private directories that nobody uses."""
+    return [home for home in parent.glob(f"{PREFIX}*") if _is_left(home)]
+
+
+def _is_left(home: Path) -> bool:
+    try:
+        with (home / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def _clear_if_left(old: Path) -> None:
     # OSError: it is in use, or is being made, or has just gone.
     with contextlib.suppress(OSError), (old / "lock").open() as lock:

@@ -76,7 +76,7 @@ class Scene:
         def found() -> list[CallEnd]:
             return [end for end in self.switch.ends() if end.call.caller == caller]
 
-        wait_until(lambda: len(found()) >= count, 10, f"{count} call records of {caller}")
+        wait_until(lambda: len(found()) >= count, 60, f"{count} call records of {caller}")
         return found()
 
     @contextlib.contextmanager

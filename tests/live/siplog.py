@@ -49,11 +49,11 @@ class Message:
         return bool(self.status) and self.header("CSeq").endswith("INVITE")
 
 
-def read_log(log: Path) -> dict[str, list[Message]]:
-    """Return the messages of the log by Call-ID, in order."""
+def read_log(log: Path, since: int = 0) -> dict[str, list[Message]]:
+    """Return the messages of the log, or of what follows its first `since` bytes, by Call-ID, in order."""
     calls: dict[str, list[Message]] = {}
     if log.exists():
-        for message in _messages(log.read_text(encoding="utf-8", errors="replace")):
+        for message in _messages(log.read_bytes()[since:].decode(errors="replace")):
             calls.setdefault(message.call_id, []).append(message)
     return calls
 

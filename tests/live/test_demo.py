@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 
+from tests.live.caller import MOST_WAITING
 from tests.live.processes import wait_until
-from tests.live.switch import Binary, Kind
+from tests.live.rooms import left_behind
+from tests.live.switch import PROJECT, Binary, Kind
 
 pytestmark = pytest.mark.live
 
+DEMO = (sys.executable, "-m", "tests.live.demo")
 FIELDS = {
     "tracking_phone_number",
     "customer_phone_number",
@@ -38,12 +41,12 @@ class Demo:
     def __init__(self, kind: Kind, binary: Binary, folder: Path, *options: str) -> None:
         self.mark = f"LEASELINE_TEST_MARK={uuid.uuid4()}"
         self.folder, self.homes = folder, binary.homes
-        self.before = set(self.homes.glob("leaseline-*"))
         self.output = folder.with_name(f"{folder.name}.log")
         name, value = self.mark.split("=")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "demo", "--pbx", kind.name, *options],
+                [*DEMO, "--pbx", kind.name, *options],
+                cwd=PROJECT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, name: value, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
@@ -64,9 +67,9 @@ class Demo:
         return [command for command, environment in _processes() if self.mark in environment]
 
     def assert_nothing_is_left(self) -> None:
-        wait_until(lambda: self.processes() == [], 10, "the demo's processes to be gone")
+        wait_until(lambda: self.processes() == [], 60, "the demo's processes to be gone")
         assert list(self.folder.iterdir()) == []
-        assert set(self.homes.glob("leaseline-*")) <= self.before
+        assert left_behind(self.homes) == []
 
 
 def _processes() -> Iterator[tuple[str, str]]:
@@ -81,7 +84,7 @@ def _processes() -> Iterator[tuple[str, str]]:
 
 
 def state_of(shop: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{shop}/demo/state", timeout=10) as answer:
+    with urllib.request.urlopen(f"{shop}/demo/state", timeout=60) as answer:
         state: dict[str, Any] = json.load(answer)
         return state
 
@@ -90,7 +93,7 @@ def press(shop: str, number: str) -> None:
     """Have the number called, as the page's button does."""
     headers = {"Origin": shop, "Content-Type": "application/json"}
     request = urllib.request.Request(f"{shop}/demo/call", json.dumps({"number": number}).encode(), headers)
-    urllib.request.urlopen(request, timeout=10).close()
+    urllib.request.urlopen(request, timeout=60).close()
 
 
 @pytest.fixture
@@ -123,7 +126,7 @@ def test_demo_stays_up_until_ctrl_c_and_leaves_nothing_behind(
     wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
     assert len(demo.processes()) > 5
     demo.process.send_signal(ending)
-    assert demo.process.wait(30) == 0
+    assert demo.process.wait(60) == 0
     demo.assert_nothing_is_left()
 
 
@@ -131,18 +134,19 @@ def test_ctrl_c_in_the_middle_of_a_call_leaves_nothing_behind(kind: Kind, binary
     demo = Demo(kind, binary, folder)
     wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
     shop = demo.shop()
-    press(shop, state_of(shop)["leases"][0]["number"])
+    for _ in range(MOST_WAITING):  # one after the other: if the first is over before we look, there are others
+        press(shop, state_of(shop)["leases"][0]["number"])
     wait_until(lambda: (state_of(shop)["call"] or {}).get("step") == "talking", 30, "the call to be answered")
     demo.process.send_signal(signal.SIGINT)
-    assert demo.process.wait(30) == 0
+    assert demo.process.wait(60) == 0
     demo.assert_nothing_is_left()
 
 
 def test_demo_without_the_switch_says_what_is_missing(folder: Path) -> None:
     bare = {**os.environ, "PATH": "/nowhere", "TMPDIR": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-m", "gateway", "demo", "--pbx", "freeswitch", "--once"],
-        env=bare, capture_output=True, text=True, timeout=60, check=False,
+        [*DEMO, "--pbx", "freeswitch", "--once"],
+        cwd=PROJECT, env=bare, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.startswith("leaseline: ")
@@ -154,4 +158,4 @@ def test_demo_that_is_killed_takes_its_processes_with_it(kind: Kind, binary: Bin
     wait_until(lambda: demo.says("Ctrl-C ends it."), 120, "the demo to be up")
     demo.process.kill()
     demo.process.wait()
-    wait_until(lambda: demo.processes() == [], 15, "the demo's processes to be gone")
+    wait_until(lambda: demo.processes() == [], 60, "the demo's processes to be gone")

@@ -71,7 +71,7 @@ def test_a_controller_that_does_not_leave_holds_up_the_call_until_the_rescue_onl
 def test_a_call_that_is_transferred_goes_where_its_context_says_and_stays_as_it_was(scene: Scene, caller: str) -> None:
     with scene.controller(decides(scene.plan("4000@dest"))) as asked, scene.talking(caller) as line:
         scene.console(f"uuid_transfer {asked[0].call} 101")
-        wait_until(lambda: scene.arrivals("second", caller), 5, "the other line to ring")
+        wait_until(lambda: scene.arrivals("second", caller), 60, "the other line to ring")
         [outcome] = line.wait()
     assert (outcome.answered, outcome.dropped, len(asked)) == (True, False, 1)
     [end] = scene.records(caller)
@@ -83,9 +83,9 @@ def test_a_call_that_is_transferred_goes_where_its_context_says_and_stays_as_it_
 def test_a_call_that_another_telephone_picks_up_leaves_its_record(scene: Scene, caller: str, hop: str) -> None:
     with scene.controller(decides(scene.plan(hop))) as asked, scene.delivering(caller) as line:
         before = len(scene.destinations["second"].arrivals())
-        wait_until(lambda: scene.arrivals(hop.partition("@")[2], caller), 5, "the line to ring")
+        wait_until(lambda: scene.arrivals(hop.partition("@")[2], caller), 60, "the line to ring")
         scene.console(f"bgapi originate sofia/gateway/second/7 &intercept({asked[0].call})")
-        wait_until(lambda: len(scene.destinations["second"].arrivals()) > before, 5, "the other telephone")
+        wait_until(lambda: len(scene.destinations["second"].arrivals()) > before, 60, "the other telephone")
         [outcome] = line.wait()
     assert outcome.answered
     [end] = scene.records(caller)
@@ -97,8 +97,8 @@ def test_the_cap_holds_for_a_call_that_was_answered_before_it_came(scene: Scene)
     with scene.settings(f"{FALLBACK}@fallback", limit=1):
         before = len(scene.destinations["fallback"].arrivals())
         scene.console("bgapi originate sofia/gateway/dest/55 102 XML default")
-        wait_until(lambda: len(scene.destinations["fallback"].arrivals()) > before, 10, "the fallback to ring")
-        wait_until(lambda: scene.switch.calls_up() == 0, 10, "the call to be cut")
+        wait_until(lambda: len(scene.destinations["fallback"].arrivals()) > before, 60, "the fallback to ring")
+        wait_until(lambda: scene.switch.calls_up() == 0, 60, "the call to be cut")
 
 
 def test_no_dial_option_lets_a_stranger_transfer_himself() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.live.controllers import Told, decides
 from tests.live.scene import DID, Scene, tags
-from tests.live.test_dialplan import rings_the_fallback
+from tests.live.test_dialplan import LATE, rings_the_fallback
 
 pytestmark = pytest.mark.live
 
@@ -38,7 +38,7 @@ def test_refusal_that_was_not_decided_to_its_end_rings_the_fallback(scene: Scene
 
 
 def test_refusal_after_the_rescue_changes_nothing(scene: Scene, caller: str) -> None:
-    with scene.controller(decides(refusal(scene), after=2.7)):
+    with scene.controller(decides(refusal(scene), after=LATE)):
         rings_the_fallback(scene, caller, "timeout")
 
 

@@ -91,7 +91,7 @@ def test_kill_9_loses_no_answered_lease_and_leaves_no_lock(tmp_path: Path, answe
     answers: multiprocessing.Queue[str] = spawn.Queue()
     process = spawn.Process(target=_lease_until_killed, args=(store.path, answers))
     process.start()
-    heard = [answers.get(timeout=30) for _ in range(answered)]
+    heard = [answers.get(timeout=60) for _ in range(answered)]
     process.kill()
     process.join()
     process.close()

@@ -112,7 +112,7 @@ class Leases(RuleBasedStateMachine):
 
 
 TestLeases = Leases.TestCase
-TestLeases.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestLeases.settings = settings(max_examples=100, stateful_step_count=40)
 
 
 def _lease_many(path: Path, process: int, count: int) -> list[tuple[str, str]]:

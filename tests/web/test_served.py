@@ -42,6 +42,6 @@ def test_half_sent_bodies_keep_nobody_else_waiting(tmp_path: Path) -> None:
             body = json.dumps({"site": key, "found": ["2125550100"]}).encode()
             lease = urllib.request.Request(f"{served.web_url}/v1/lease", body, HEADERS)
             for wanted in (f"{served.web_url}/healthz", lease):
-                with urllib.request.urlopen(wanted, timeout=5) as answer:
+                with urllib.request.urlopen(wanted, timeout=60) as answer:
                     assert answer.status == 200
             peers.close()  # else the server's end waits for the bodies

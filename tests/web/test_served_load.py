@@ -32,5 +32,5 @@ def test_half_open_connections_keep_nobody_else_waiting(tmp_path: Path, path: st
 
 
 def _status(wanted: urllib.request.Request) -> int:
-    with urllib.request.urlopen(wanted, timeout=30) as answer:
+    with urllib.request.urlopen(wanted, timeout=60) as answer:
         return int(answer.status)

@@ -179,7 +179,7 @@ def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     script = (
         "import sys; from pathlib import Path; from gateway.store import open_sqlite;"
         "from gateway.worker.cdr.ingest import ingest;"
-        "from tests.worker.test_ingest import ROUTES; store = open_sqlite(Path(sys.argv[1]));"
+        "from tests.worker.test_ingest import ROUTES; store = FileStore(Path(sys.argv[1]));"
         "print('up', flush=True)\nwhile True: ingest(store, ROUTES, Path(sys.argv[2]))"
     )
     kill_again_and_again(script, cdrs.store.path, cdrs.path, lambda call: cdrs.write(line(call)), times=5)

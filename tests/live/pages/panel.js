@@ -29,6 +29,7 @@ let refused = false;
 let calling = false;
 let ready = false; // the first answer is on the page; what comes later is new
 let newest; // row of the log
+let presses = 0;
 let timer;
 
 // Words
@@ -190,16 +191,19 @@ const ask = async (path, options) => {
 
 const look = async () => {
   clearTimeout(timer);
+  const before = presses;
   const state = document.hidden ? null : await ask(`/demo/state?number=${encodeURIComponent(shown())}`);
   clearTimeout(timer);
   timer = setTimeout(look, EVERY);
-  if (state) show(state);
+  // What was asked before a call was asked for does not know of it: the line would say that it is over.
+  if (state && before === presses) show(state);
 };
 
 const press = async (number) => {
   const headers = { 'Content-Type': 'application/json' };
   const answer = await ask('/demo/call', { method: 'POST', headers, body: JSON.stringify({ number }) });
   if (!answer) return;
+  presses += 1;
   said = answer.declined;
   refused = Boolean(said);
   calling ||= !refused;

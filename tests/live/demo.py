@@ -1,4 +1,4 @@
-"""`leaseline demo`: a visit, a call and the log, on real parts, on this machine alone."""
+"""`make demo`: a visit, a call and the log, on real parts, on this machine alone."""
 
 import contextlib
 import json
@@ -9,17 +9,24 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from gateway.cli.shell.common import Fault
+from tests.house import READY
+from tests.live.asterisk import ASTERISK
+from tests.live.caller import a_caller
+from tests.live.freeswitch import FREESWITCH
+from tests.live.ports import free_tcp_port
+from tests.live.processes import NotReadyError, helper, wait_until
+from tests.live.provision import UnavailableError
+from tests.live.shop import open_shop
+from tests.live.sipp import Call, Delivery, place, provide_sipp
+from tests.live.stage import Stage, open_stage
+from tests.live.switch import Kind
 
-if TYPE_CHECKING:
-    from tests.live.stage import Stage
-    from tests.live.switch import Kind
-
-CHECKOUT = Path(__file__).parents[2]
+LEASELINE = Path(sys.executable).with_name("leaseline")
 CALLER = "+12125550199"
 FIELDS = (
     "tracking_phone_number", "customer_phone_number", "state", "lease_id", "campaign", "answered", "talk_time",
@@ -41,13 +48,10 @@ RING_MS = 1500  # before the shop answers, where a person watches
     help="The switch: FreeSWITCH has to be installed.",
 )
 def demo(once: bool, pbx: str) -> None:
-    """Show a visit, a real SIP call and the log, on loopback; needs the source checkout.
+    """Show a visit, a real SIP call and the log, on loopback.
 
     Starts a private switch, SIPp as carrier and destination, and Leaseline; leaves nothing behind.
     """
-    if not (CHECKOUT / "tests" / "live" / "stage.py").exists():
-        raise Fault("the demo runs from the source checkout: clone it and type `make demo`")
-    sys.path.insert(0, str(CHECKOUT))
     # A plain `kill` has to unwind as Ctrl-C does, which a shell's background job would ignore.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -60,12 +64,6 @@ def demo(once: bool, pbx: str) -> None:
 
 
 def _play(once: bool, pbx: str) -> bool:
-    from tests.live.asterisk import ASTERISK
-    from tests.live.freeswitch import FREESWITCH
-    from tests.live.processes import NotReadyError
-    from tests.live.provision import UnavailableError
-    from tests.live.sipp import provide_sipp
-
     kind = FREESWITCH if pbx == "freeswitch" else ASTERISK
     try:
         binary = kind.provide(click.echo)
@@ -84,13 +82,8 @@ def _play(once: bool, pbx: str) -> bool:
 
 
 @contextlib.contextmanager
-def _staged(kind: "Kind", binary: Any, answer_ms: int) -> Iterator["Stage"]:
+def _staged(kind: Kind, binary: Any, answer_ms: int) -> Iterator[Stage]:
     """Start everything but the shop's website; yield the stage."""
-    from tests.house import READY
-    from tests.live.ports import free_tcp_port
-    from tests.live.processes import helper, wait_until
-    from tests.live.stage import open_stage
-
     with tempfile.TemporaryDirectory(prefix="leaseline-demo-") as folder:
         _step(f"Starting {binary.version()} and SIPp on loopback ports ..")
         origin = f"http://127.0.0.1:{free_tcp_port()}"
@@ -102,10 +95,8 @@ def _staged(kind: "Kind", binary: Any, answer_ms: int) -> Iterator["Stage"]:
                 yield stage
 
 
-def _call(stage: "Stage") -> dict[str, Any]:
+def _call(stage: Stage) -> dict[str, Any]:
     """Play the story; return what the last line tells."""
-    from tests.live.sipp import Call, Delivery, place
-
     url = f"{stage.origin}/?utm_source=google&utm_medium=cpc&utm_campaign=spring-sale&utm_term=plumber"
     number = stage.visit(url)
     _step(f"A visitor came from an ad (campaign spring-sale) and sees {number} in place of +12125550100.")
@@ -123,7 +114,7 @@ def _call(stage: "Stage") -> dict[str, Any]:
     return {**{field: call[field] for field in FIELDS}, "tag_seen_by_destination": lease}
 
 
-def _play_yesterday(stage: "Stage") -> str:
+def _play_yesterday(stage: Stage) -> str:
     """Let two visitors come and leave, a day apart, to a pool of one number; return it."""
     for arguments in (
         ("pool", "create", "branch", "--swap-target", "+12125550101", "--destination", "main"),
@@ -137,10 +128,8 @@ def _play_yesterday(stage: "Stage") -> str:
     return stage.house.lease(late, timedelta(hours=2), "branch")
 
 
-def _call_late(stage: "Stage", number: str) -> dict[str, Any]:
+def _call_late(stage: Stage, number: str) -> dict[str, Any]:
     """Let a visitor call who left hours ago; return what the last line tells of it."""
-    from tests.live.sipp import Call, Delivery, place
-
     _step(f"Two hours ago a visitor came from a newsletter, saw {number} and left; they call only now ..")
     place(stage.switch.sip_port, [Call(number, LATE_CALLER)], Delivery(hold_ms=LATE_HOLD_MS))
     call = next(one for one in stage.complete_calls(2) if one["customer_phone_number"] == LATE_CALLER)
@@ -162,20 +151,21 @@ def _is_right(result: dict[str, Any]) -> bool:
     )
 
 
-def _stay(stage: "Stage", result: dict[str, Any]) -> None:
+def _stay(stage: Stage, result: dict[str, Any]) -> None:
     """Serve the shop, and leave everything up until Ctrl-C."""
-    from tests.live.caller import a_caller
-    from tests.live.shop import open_shop
-
     with a_caller(stage) as caller, open_shop(stage, caller):
         click.echo(json.dumps(result))
         click.echo(f"\nNow be the visitor yourself. Open in a browser on this machine:  {stage.origin}/")
         click.echo("Arrive from an ad, see a number of your own, press the button that calls it, read the log.")
-        click.echo(f"Then look:  {sys.argv[0]} --config {stage.house.config} lease list")
-        click.echo(f"And ask:    {sys.argv[0]} --config {stage.house.config} explain NUMBER")
+        click.echo(f"Then look:  {LEASELINE} --config {stage.house.config} lease list")
+        click.echo(f"And ask:    {LEASELINE} --config {stage.house.config} explain NUMBER")
         click.echo("Ctrl-C ends it.")
         threading.Event().wait()
 
 
 def _step(text: str) -> None:
     click.echo(f"  * {text}")
+
+
+if __name__ == "__main__":
+    demo()
