@@ -159,7 +159,7 @@ def test_a_visitor_from_an_ad_calls_the_number_on_the_page_and_reads_the_row_wit
     call(page)
     told = page.evaluate("self.lines")
     assert told == [line for line in (words.format(number) for words in LINES) if line in told]
-    logged = demo.stage.house.reports.calls(1)[0]
+    logged = demo.stage.house.reports.calls(referrers(), 1)[0]
     assert (logged["state"], logged["campaign"], logged["gclid"]) == ("active", "spring-sale", "demo-click")
     whose = [one.step for one in demo.caller.history if one.number == logged["tracking_phone_number"]]
     assert whose == ["ringing", "talking", "logging"]
@@ -221,7 +221,7 @@ def test_a_late_call_is_logged_for_the_visitor_who_left(demo: Demo, page: "Page"
 def test_calls_wait_for_the_line_and_too_many_are_refused_in_words(
     demo: Demo, page: "Page", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = len(demo.stage.house.reports.calls())
+    before = len(demo.stage.house.reports.calls(referrers()))
     page.goto(demo.stage.origin)
     number_of_visitor(page)
     with monkeypatch.context() as patient:
@@ -267,7 +267,7 @@ def test_only_the_page_itself_can_have_a_call_made(demo: Demo) -> None:
     assert demo.ask_for_a_call(number, **elsewhere) == 403
     assert demo.ask_for_a_call(SWAP_TARGET, Origin=demo.stage.origin) == 409
     assert demo.ask_for_a_call(number, Origin=demo.stage.origin) == 202
-    wait_until(lambda: len(demo.stage.house.reports.calls()) > before, 60, "the one call that was asked for")
+    wait_until(lambda: len(demo.stage.house.reports.calls(referrers())) > before, 60, "the one call that was asked for")
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
