@@ -1,5 +1,6 @@
 """What both controllers need before they answer their switch."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,20 +17,22 @@ from gateway.cli.common import (
     raise_file_limit,
     start_logging,
 )
-from gateway.core.calls import InboundCall, RoutedCall
-from gateway.core.routing import Decision, decide
+from gateway.cli.deciders import Deciders
+from gateway.cli.recorder import Recorder
+from gateway.core.ports import Ask
+from gateway.core.routing import decide
 
 NAMES = {"asterisk": "Asterisk", "freeswitch": "FreeSWITCH"}
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where a controller listens, and what it decides and records with."""
+    """Where a controller listens, has calls decided, and has their rows written."""
 
     host: str
     port: int
-    decide: Callable[[InboundCall], Decision]
-    record: Callable[[RoutedCall], None]
+    ask: Ask
+    recorder: Recorder
     ready: Callable[[], None]
 
 
@@ -48,7 +51,13 @@ def open_office(switch: str) -> Office:
     return Office(
         section.host,
         section.port,
-        partial(decide, reading, config.routes()),
-        writing.record,
-        ready=lambda: click.echo(words, err=True),
+        Deciders(partial(decide, reading, config.routes())).ask,
+        Recorder(writing.record),
+        ready=partial(_get_ready, words),
     )
+
+
+def _get_ready(words: str) -> None:
+    gc.collect()
+    gc.freeze()  # what is there stays: to look through it again and again would hold up calls
+    click.echo(words, err=True)

@@ -1,11 +1,15 @@
 """What the core's users ask of a store."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.core.attribution import Facts, Weights
-from gateway.core.calls import RoutedCall
+from gateway.core.calls import InboundCall, RoutedCall
 from gateway.core.numbers import Dialled
+
+if TYPE_CHECKING:
+    from gateway.core.routing import Decision
 
 
 class Ledger(Protocol):
@@ -17,5 +21,15 @@ class Ledger(Protocol):
     def was_leased(self, number: str) -> bool:
         """Return whether any visitor ever had a number, whatever the clock said then."""
 
-    def record(self, call: RoutedCall) -> None:
-        """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
+    def record(self, *calls: RoutedCall) -> None:
+        """Store what was decided on calls; doing it twice, or after the CDR, changes nothing else."""
+
+
+class Ask(Protocol):
+    """How a controller has calls decided."""
+
+    def __call__(self, call: InboundCall, waited: float, answer: "Callable[[Decision | None], None]") -> None:
+        """Have a call decided that has waited for some seconds.
+
+        `answer` is called with the decision, from any thread; with None where the call is let go.
+        """

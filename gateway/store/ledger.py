@@ -165,10 +165,11 @@ class SqlLedger:
         """Return whether any visitor ever had a number, whatever the clock said then. Reads only."""
         return bool(self.store.read(sql.ANY_LEASE, {"number": number}))
 
-    def record(self, call: RoutedCall) -> None:
-        """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
+    def record(self, *calls: RoutedCall) -> None:
+        """Store what was decided on calls; doing it twice, or after the CDR, changes nothing else."""
         with self.store.writing() as transaction:
-            transaction.run(sql.RECORD_DECISION, _call(call))
+            for call in calls:
+                transaction.run(sql.RECORD_DECISION, _call(call))
 
     def complete(
         self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str = "", position: CdrPosition | None = None
