@@ -159,7 +159,8 @@ class SqlLedger:
 
     def facts(self, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
         """Return all that is known for a call to `dialled` at a moment. Reads only."""
-        return decisions.facts(self.store.read, dialled, caller, at, weights)
+        with self.store.reading() as read:
+            return decisions.facts(read, dialled, caller, at, weights)
 
     def was_leased(self, number: str) -> bool:
         """Return whether any visitor ever had a number, whatever the clock said then. Reads only."""

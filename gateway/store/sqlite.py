@@ -11,7 +11,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
@@ -23,6 +23,7 @@ from gateway.store.schema import MIGRATIONS
 
 Row = dict[str, Any]
 Parameters = Mapping[str, object]
+Read = Callable[[str, Parameters], list[Row]]
 
 # Waits between tries for the write lock, in seconds: 1 s in all, then the caller hears "busy" and serves without us.
 LOCK_WAITS = (0.0005,) * 100 + (0.002,) * 100 + (0.01,) * 75
@@ -59,6 +60,15 @@ class SqliteStore:
         """Return the rows of a query. Raises StoreError when the database cannot answer."""
         with _explained(self.path), self._reader() as database:
             return _rows(database.execute(sql, dict(parameters or {})))
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Read]:
+        """Open one read transaction for several queries: they see one moment, and cost less than one by one."""
+        with _explained(self.path), self._reader() as database:
+            connection = database.conn
+            connection.execute("BEGIN")
+            yield lambda sql, parameters: _rows(connection.execute(sql, parameters))
+            connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator["Transaction"]:
