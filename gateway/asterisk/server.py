@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_ENVIRONMENT = 16384  # bytes
 ENVIRONMENT_DEADLINE = 2.0  # seconds for a peer to say what it wants
-DECISION_DEADLINE = 1.5  # seconds; below the dialplan's 2.5, so that a slow disk falls open sooner
-REPLY_DEADLINE = 2.0  # seconds for Asterisk to answer a command
+ANSWER_DEADLINE = 1.5  # seconds to decide and to have it taken; below the dialplan's 2.5: a slow disk falls open sooner
+GOODBYE = 2.0  # seconds for a peer to read our last word
 
 
 class Hangup(ConnectionError):
@@ -109,11 +109,10 @@ class Controller:
                 log.warning("no such route: %r", agi.route_of(environment)[:40])
                 writer.write(agi.FAILURE)
                 return
-            _allow(deadline, DECISION_DEADLINE)
+            deadline.reschedule(asyncio.get_running_loop().time() + ANSWER_DEADLINE)
             decision = await self._decided(environment, writer)
             request = GuardedRequest(app=None, headers=environment, reader=reader, writer=writer)
             for command in agi.commands(decision.plan):
-                _allow(deadline, REPLY_DEADLINE)
                 # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
                 result = await request.send_command(command)
                 if result.get("status_code") != 200:
@@ -148,12 +147,8 @@ def _wait_of(writer: asyncio.StreamWriter) -> float:
     return waited(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH))
 
 
-def _allow(deadline: asyncio.Timeout, seconds: float) -> None:
-    deadline.reschedule(asyncio.get_running_loop().time() + seconds)
-
-
 def _close(writer: asyncio.StreamWriter) -> None:
     """Close, and do not wait for ever for a peer that does not read."""
     writer.close()
     if writer.transport.get_write_buffer_size():
-        asyncio.get_running_loop().call_later(REPLY_DEADLINE, writer.transport.abort)
+        asyncio.get_running_loop().call_later(GOODBYE, writer.transport.abort)
