@@ -90,12 +90,14 @@ def _dial(hop: Hop) -> str:
 def _chunks(pairs: Iterable[str]) -> Iterator[list[str]]:
     """Share pairs out to as few lines as the switch can read."""
     chunk: list[str] = []
+    size = empty = len('EXEC MSet ""')
     for pair in pairs:
-        size = len("EXEC MSet ") + 2 + sum(len(quote(other)) for other in [*chunk, pair])
-        if chunk and (len(chunk) == MOST_PAIRS or size > LONGEST_LINE):
+        added = len(quote(pair)) - 1  # a comma, in place of two quotes
+        if chunk and (len(chunk) == MOST_PAIRS or size + added > LONGEST_LINE):
             yield chunk
-            chunk = []
+            chunk, size = [], empty
         chunk.append(pair)
+        size += added
     yield chunk
 
 

@@ -6,30 +6,29 @@ once and the dialplan rings its fallback; a call row that could not be written i
 """
 
 import asyncio
+import contextlib
 import logging
+import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from panoramisk.fast_agi import Request
 from panoramisk.utils import parse_agi_result
 
 from gateway.asterisk import agi
-from gateway.core.calls.call import InboundCall, RoutedCall
+from gateway.core.calls.call import RoutedCall
+from gateway.core.calls.limits import BACKLOG, MOST_PEERS, TCP_INFO_LENGTH, waited
+from gateway.core.calls.ports import Ask
 from gateway.core.calls.routing import Decision
 
 log = logging.getLogger(__name__)
 
 LONGEST_ENVIRONMENT = 16384  # bytes
 ENVIRONMENT_DEADLINE = 2.0  # seconds for a peer to say what it wants
-DECISION_DEADLINE = 1.5  # seconds; below the dialplan's 2.5, so that a slow disk falls open sooner
-REPLY_DEADLINE = 2.0  # seconds for Asterisk to answer a command
-BACKLOG = 1024  # Asterisk gives up connecting after 2 s: a burst has to fit
-MOST_PEERS = 4000  # beyond it new peers are closed at once, which makes the dialplan fall open
-MOST_WAITING = 10_000  # call rows not written yet
-RECORD_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries to write a row; then the CDR has to do
-DRAIN = 5.0  # seconds to write what is waiting when we are told to stop
+ANSWER_DEADLINE = 1.5  # seconds to decide and to have it taken; below the dialplan's 2.5: a slow disk falls open sooner
+GOODBYE = 2.0  # seconds for a peer to read our last word
 
 
 class Hangup(ConnectionError):
@@ -38,6 +37,10 @@ class Hangup(ConnectionError):
 
 class PeerFault(ConnectionError):
     """Asterisk would not take a command, so nothing was decided."""
+
+
+class LetGo(ConnectionError):
+    """The call could not be decided, or not in time."""
 
 
 class GuardedRequest(Request):  # type: ignore[misc]
@@ -54,50 +57,35 @@ class GuardedRequest(Request):  # type: ignore[misc]
         return result
 
     async def _line(self) -> str:
-        raw: bytes = await asyncio.wait_for(self.reader.readline(), REPLY_DEADLINE)
+        raw: bytes = await self.reader.readline()
         if not raw.endswith(b"\n"):
             raise Hangup("Asterisk closed the connection")
         return raw.decode("utf-8", "replace").rstrip("\r\n")
 
 
 class Controller:
-    """Answers Asterisk. `decide` reads the ledger; `record` writes a call row, after Asterisk has its answer."""
+    """Answers Asterisk. `ask` has a call decided; `keep` has its row written, after Asterisk has its answer."""
 
-    def __init__(
-        self,
-        decide: Callable[[InboundCall], Decision],
-        record: Callable[[RoutedCall], None],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._decide = decide
-        self._record = record
+    def __init__(self, ask: Ask, keep: Callable[[RoutedCall], None], now: Callable[[], datetime]) -> None:
+        self._ask = ask
+        self._keep = keep
         self._now = now
-        self._readers = ThreadPoolExecutor(2, "decide")
-        self._writer = ThreadPoolExecutor(1, "record")
-        self._waiting: asyncio.Queue[RoutedCall] = asyncio.Queue(MOST_WAITING)
         self._peers = 0
 
     async def serve(self, host: str, port: int, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-        """Answer until `stop` is set, then write what is still waiting. Raises OSError when the port is taken."""
-        recording = asyncio.create_task(self._keep_recording())
+        """Answer until `stop` is set. Raises OSError when the port is taken."""
         server = await asyncio.start_server(self._serve_peer, host, port, limit=LONGEST_ENVIRONMENT, backlog=BACKLOG)
         ready()
-        try:
-            async with server:
-                await stop.wait()
-            await asyncio.wait_for(self._waiting.join(), DRAIN)
-        except TimeoutError:
-            log.warning("%d call rows were not written; their CDRs will bring them", self._waiting.qsize())
-        finally:
-            recording.cancel()
-            self._readers.shutdown(wait=False, cancel_futures=True)
-            self._writer.shutdown(wait=False, cancel_futures=True)
+        async with server:
+            await stop.wait()
 
     async def _serve_peer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._peers += 1
         try:
             if self._peers <= MOST_PEERS:
                 await self._answer(reader, writer)
+        except LetGo:
+            writer.write(agi.FAILURE)
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             # A port scan must not fill the disk with log.
             log.debug("a peer was cut: %s %s", type(error).__name__, error)
@@ -105,65 +93,62 @@ class Controller:
             log.warning("a peer was refused: %s", error)
             writer.write(agi.FAILURE)
         except Exception:  # the one boundary of a connection: the next call must still be answered
-            log.exception("a call could not be decided; the dialplan rings its fallback")
+            log.exception("a call could not be answered; the dialplan rings its fallback")
             writer.write(agi.FAILURE)
         finally:
             self._peers -= 1
-            await _close(writer)
+            _close(writer)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        block = await asyncio.wait_for(reader.readuntil(b"\n\n"), ENVIRONMENT_DEADLINE)
-        environment = agi.parse_environment(block)
-        if agi.route_of(environment) == agi.ALIVE:
-            return
-        if agi.route_of(environment) != agi.ROUTE:
-            log.warning("no such route: %r", agi.route_of(environment)[:40])
-            writer.write(agi.FAILURE)
-            return
-        decision = await self._decided(agi.inbound_call(environment, self._now()))
-        request = GuardedRequest(app=None, headers=environment, reader=reader, writer=writer)
-        for command in agi.commands(decision.plan):
-            # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
-            result = await request.send_command(command)
-            if result.get("status_code") != 200:
-                raise PeerFault(f"Asterisk did not do it: {result}")
+        # One timer for all that is awaited: each of wait_for's would be a task of its own.
+        async with asyncio.timeout(ENVIRONMENT_DEADLINE) as deadline:
+            environment = agi.parse_environment(await reader.readuntil(b"\n\n"))
+            if agi.route_of(environment) == agi.ALIVE:
+                return
+            if agi.route_of(environment) != agi.ROUTE:
+                log.warning("no such route: %r", agi.route_of(environment)[:40])
+                writer.write(agi.FAILURE)
+                return
+            deadline.reschedule(asyncio.get_running_loop().time() + ANSWER_DEADLINE)
+            decision = await self._decided(environment, writer)
+            request = GuardedRequest(app=None, headers=environment, reader=reader, writer=writer)
+            for command in agi.commands(decision.plan):
+                # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
+                result = await request.send_command(command)
+                if result.get("status_code") != 200:
+                    raise PeerFault(f"Asterisk did not do it: {result}")
         self._keep(decision.call)
 
-    async def _decided(self, call: InboundCall) -> Decision:
+    async def _decided(self, environment: dict[str, str], writer: asyncio.StreamWriter) -> Decision:
         loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.run_in_executor(self._readers, self._decide, call), DECISION_DEADLINE)
-
-    def _keep(self, call: RoutedCall) -> None:
-        try:
-            self._waiting.put_nowait(call)
-        except asyncio.QueueFull:
-            log.warning("too many call rows are waiting; the CDR will bring call %s", call.id)
-
-    async def _keep_recording(self) -> None:
-        while True:
-            call = await self._waiting.get()
-            try:
-                await self._write(call)
-            finally:
-                self._waiting.task_done()
-
-    async def _write(self, call: RoutedCall) -> None:
-        loop = asyncio.get_running_loop()
-        for wait in (*RECORD_WAITS, 0.0):
-            try:
-                await loop.run_in_executor(self._writer, self._record, call)
-            except Exception as error:  # noqa: BLE001  a locked or full database must not end the recorder
-                log.warning("call %s is not written yet: %s", call.id, error)
-                await asyncio.sleep(wait)
-            else:
-                return
-        log.error("call %s was not written; its CDR will bring it", call.id)
+        answer: asyncio.Future[Decision | None] = loop.create_future()
+        self._ask(agi.inbound_call(environment, self._now()), _wait_of(writer), partial(_hand, loop, answer))
+        decision = await answer
+        if decision is None:
+            raise LetGo
+        return decision
 
 
-async def _close(writer: asyncio.StreamWriter) -> None:
-    """Close and wait, but not for a peer that does not read."""
+def _hand(
+    loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Decision | None]", decision: Decision | None
+) -> None:
+    """Hand an answer over from another thread, to a loop that may have ended."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(_settle, answer, decision)
+
+
+def _settle(answer: "asyncio.Future[Decision | None]", decision: Decision | None) -> None:
+    if not answer.done():  # the peer may have gone
+        answer.set_result(decision)
+
+
+def _wait_of(writer: asyncio.StreamWriter) -> float:
+    """Return for how many seconds Asterisk has waited for an answer to its last word."""
+    return waited(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH))
+
+
+def _close(writer: asyncio.StreamWriter) -> None:
+    """Close, and do not wait for ever for a peer that does not read."""
     writer.close()
-    try:
-        await asyncio.wait_for(writer.wait_closed(), REPLY_DEADLINE)
-    except (TimeoutError, ConnectionError):
-        writer.transport.abort()
+    if writer.transport.get_write_buffer_size():
+        asyncio.get_running_loop().call_later(GOODBYE, writer.transport.abort)

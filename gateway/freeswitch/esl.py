@@ -32,7 +32,7 @@ def parse_headers(block: bytes) -> dict[str, str]:
     for line in block.decode("utf-8", "replace").split("\n"):
         name, separator, value = line.partition(": ")
         if separator and name not in headers:
-            headers[name] = unquote(value)
+            headers[name] = unquote(value) if "%" in value else value
     return headers
 
 

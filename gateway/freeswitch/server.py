@@ -7,17 +7,20 @@ not be written is made later from the CDR.
 """
 
 import logging
+import socket
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import gevent
 from gevent.event import AsyncResult, Event
-from gevent.queue import Full, JoinableQueue
 from gevent.server import StreamServer
 from greenswitch.esl import ESLEvent, OutboundSession
 
-from gateway.core.calls.call import InboundCall, RoutedCall
+from gateway.core.calls.call import RoutedCall
+from gateway.core.calls.limits import BACKLOG, MOST_PEERS, TCP_INFO_LENGTH, waited
+from gateway.core.calls.ports import Ask
 from gateway.core.calls.routing import Decision
 from gateway.freeswitch import esl
 
@@ -30,11 +33,6 @@ REPLIES = frozenset({"command/reply", "api/response"})
 # come after 1.0: an answer after it would be in our log, and not what rang.
 DEADLINE = 0.9
 GOODBYE = 2.0  # seconds for FreeSWITCH to take our leave
-BACKLOG = 1024
-MOST_PEERS = 4000  # beyond it new peers are closed at once, which makes the dialplan fall open
-MOST_WAITING = 10_000  # call rows not written yet
-RECORD_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries to write a row; then the CDR has to do
-DRAIN = 5.0  # seconds to write what is waiting when we are told to stop
 
 
 class Hangup(ConnectionError):
@@ -43,6 +41,10 @@ class Hangup(ConnectionError):
 
 class PeerFault(ConnectionError):
     """The peer does not speak as FreeSWITCH does, or would not take a command, so nothing was decided."""
+
+
+class LetGo(ConnectionError):
+    """The call could not be decided, or not in time."""
 
 
 class SafeEvent(ESLEvent):  # type: ignore[misc]
@@ -118,34 +120,22 @@ class GuardedSession(OutboundSession):  # type: ignore[misc]
 
 
 class Controller:
-    """Answers FreeSWITCH. `decide` reads the ledger; `record` writes a call row, after FreeSWITCH has its answer."""
+    """Answers FreeSWITCH. `ask` has a call decided; `keep` has its row written, after FreeSWITCH has its answer."""
 
-    def __init__(
-        self,
-        decide: Callable[[InboundCall], Decision],
-        record: Callable[[RoutedCall], None],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._decide = decide
-        self._record = record
+    def __init__(self, ask: Ask, keep: Callable[[RoutedCall], None], now: Callable[[], datetime]) -> None:
+        self._ask = ask
+        self._keep = keep
         self._now = now
-        self._waiting: JoinableQueue[RoutedCall] = JoinableQueue(MOST_WAITING)
         self._peers = 0
 
     def serve(self, host: str, port: int, stop: Event, ready: Callable[[], None]) -> None:
-        """Answer until `stop` is set, then write what is still waiting. Raises OSError when the port is taken."""
+        """Answer until `stop` is set. Raises OSError when the port is taken."""
         # Without StreamServer's own limit, which leaves callers in the backlog instead of closing.
         server = StreamServer((host, port), self._serve_peer, backlog=BACKLOG)
         server.start()
-        recording = gevent.spawn(self._keep_recording)
         ready()
-        try:
-            stop.wait()
-            server.stop(timeout=DEADLINE)
-            if not self._waiting.join(DRAIN):
-                log.warning("%d call rows were not written; their CDRs will bring them", self._waiting.qsize())
-        finally:
-            recording.kill()
+        stop.wait()
+        server.stop(timeout=DEADLINE)
 
     def _serve_peer(self, sock: Any, address: Any) -> None:
         self._peers += 1
@@ -159,18 +149,23 @@ class Controller:
         except esl.UnsafeValue as error:
             log.warning("a peer was refused: %s", error)
         except Exception:  # the one boundary of a connection: the next call must still be answered
-            log.exception("a call could not be decided; the dialplan rings its fallback")
+            log.exception("a call could not be answered; the dialplan rings its fallback")
         finally:
             self._peers -= 1
             session.close()
 
     def _answer(self, session: GuardedSession) -> None:
         with gevent.Timeout(DEADLINE, TimeoutError):
+            before = _wait_of(session.sock)
             session.connect()
             if esl.is_over(session.session_data):
                 raise Hangup("the rescue came before us")
             call = esl.inbound_call(session.session_data, self._now())
-            decision = _in_thread(self._decide, call)
+            answer: AsyncResult[Decision | None] = AsyncResult()
+            self._ask(call, before + _wait_of(session.sock), partial(_hand, gevent.get_hub().loop, answer))
+            decision = answer.get()
+            if decision is None:
+                raise LetGo
             reply = session.send(esl.command(call.id, decision.plan))
         if not reply.data.startswith("+OK"):
             raise PeerFault(f"FreeSWITCH did not do it: {reply.data[:80]!r}")
@@ -178,32 +173,12 @@ class Controller:
         with gevent.Timeout(GOODBYE, TimeoutError):
             session.send("exit")
 
-    def _keep(self, call: RoutedCall) -> None:
-        try:
-            self._waiting.put_nowait(call)
-        except Full:
-            log.warning("too many call rows are waiting; the CDR will bring call %s", call.id)
 
-    def _keep_recording(self) -> None:
-        while True:
-            call = self._waiting.get()
-            try:
-                self._write(call)
-            finally:
-                self._waiting.task_done()
-
-    def _write(self, call: RoutedCall) -> None:
-        for wait in (*RECORD_WAITS, 0.0):
-            try:
-                _in_thread(self._record, call)
-            except Exception as error:  # noqa: BLE001  a locked or full database must not end the recorder
-                log.warning("call %s is not written yet: %s", call.id, error)
-                gevent.sleep(wait)
-            else:
-                return
-        log.error("call %s was not written; its CDR will bring it", call.id)
+def _hand(loop: Any, answer: "AsyncResult[Decision | None]", decision: Decision | None) -> None:
+    """Hand an answer over from another thread."""
+    loop.run_callback_threadsafe(answer.set, decision)
 
 
-def _in_thread(work: Callable[..., Any], argument: object) -> Any:
-    """Return what a blocking function returns; other greenlets go on meanwhile."""
-    return gevent.get_hub().threadpool.apply(work, (argument,))
+def _wait_of(sock: Any) -> float:
+    """Return for how many seconds FreeSWITCH has waited for an answer to its last word."""
+    return waited(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH))

@@ -31,7 +31,8 @@ class Calls:
 
     def facts(self, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
         """Return all that is known for a call to `dialled` at a moment. Reads only."""
-        return decisions.facts(self._engine.read, dialled, caller, at, weights)
+        with self._engine.reading() as read:
+            return decisions.facts(read, dialled, caller, at, weights)
 
     def number(self, dialled: Dialled) -> OwnNumber | None:
         """Return the number of ours that was dialled. Reads only."""
@@ -49,10 +50,11 @@ class Calls:
         """Return whether dialled digits may mean a number of ours all the same. Reads only."""
         return decisions.may_be_ours(self._engine.read, digits)
 
-    def record(self, call: RoutedCall) -> None:
-        """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
+    def record(self, *calls: RoutedCall) -> None:
+        """Store what was decided on calls; doing it twice, or after the CDR, changes nothing else."""
         with self._engine.writing() as transaction:
-            transaction.run(sql.RECORD_DECISION, _call(call))
+            for call in calls:
+                transaction.run(sql.RECORD_DECISION, _call(call))
 
     def complete(
         self, ends: Sequence[tuple[CallEnd, RoutedCall]], path: str = "", position: CdrPosition | None = None

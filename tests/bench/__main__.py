@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.bench import api, attacks, calls, freeswitch, leases, pools, rules, scale, script, table
+from tests.bench import api, attacks, calls, decision, freeswitch, leases, pools, rules, scale, script, table
 from tests.bench.figures import Row
 from tests.bench.plan import FULL, QUICK
 from tests.live.processes import NotReadyError
@@ -19,6 +19,7 @@ from tests.live.provision import UnavailableError
 PARTS = {
     "calls": (calls.measure, "from INVITE to 200: a bare Dial, leaseline, the same app asked by CURL()"),
     "freeswitch": (freeswitch.measure, "from INVITE to 200: a plain bridge, leaseline"),
+    "decision": (decision.measure, "the controllers alone, beside bare servers on the same libraries"),
     "leases": (leases.measure, "leases per second over HTTP"),
     "pools": (pools.measure, "leases on a site with fifty pools, beside a site with one"),
     "api": (api.measure, "the lease API under visits, under too many of them, and beside half-open peers"),

@@ -32,6 +32,8 @@ class Row:
     added_p99: float | None = None
     rate_ratio: float | None = None
     """Share of the rate of `beside`."""
+    cpu_ratio: float | None = None
+    """Processor time, in that of `beside`."""
     promise: str = ""
     kept: bool | None = None
     figure: float | None = None

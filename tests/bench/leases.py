@@ -72,7 +72,7 @@ def _pair(count: int, nothing: Sequence[Sequence[Burst]], leases: Sequence[Seque
     row = Row(
         "leases", f"{clients}: lease", time, rate, "nothing", time.median / base.median,
         time.p99 / base.p99, time.median - base.median, time.p99 - base.p99,
-        rate / _rate(nothing), PROMISE, kept,
+        rate_ratio=rate / _rate(nothing), promise=PROMISE, kept=kept,
     )  # fmt: skip
     return [Row("leases", f"{clients}: nothing", base, _rate(nothing)), row]
 

@@ -19,8 +19,10 @@ class Pace:
 class Plan:
     """How many of everything."""
 
-    calls: tuple[Pace, ...] = (Pace(20, 5, 2.0), Pace(50, 12, 1.0), Pace(100, 12, 1.0))
+    calls: tuple[Pace, ...] = (Pace(20, 5, 2.0), Pace(50, 12, 1.0), Pace(100, 12, 1.0), Pace(150, 12, 1.0))
     freeswitch: tuple[Pace, ...] = (Pace(20, 10, 2.0),)
+    decision_rounds: int = 8
+    decisions_a_round: int = 400
     clients: tuple[int, ...] = (1, 4, 8)
     lease_rounds: int = 5
     leases_a_round: int = 1000
@@ -42,8 +44,10 @@ class Plan:
 
 FULL = Plan()
 QUICK = Plan(
-    calls=(Pace(20, 3, 1.0), Pace(50, 4, 0.5), Pace(100, 4, 0.5)),
+    calls=(Pace(20, 3, 1.0), Pace(50, 4, 0.5), Pace(100, 4, 0.5), Pace(150, 4, 0.5)),
     freeswitch=(Pace(20, 4, 1.0),),
+    decision_rounds=3,
+    decisions_a_round=300,
     lease_rounds=3,
     leases_a_round=200,
     operations=200,

@@ -85,7 +85,7 @@ def _kept(row: Row) -> str:
 
 
 LEFT = ("case", "beside", "promise")
-FORMS = {"B": ",.0f", "% own": ".1f", "shift": ".5f"}
+FORMS = {"B": ",.0f", "% own": ".1f", "ms CPU": ".3f", "shift": ".5f"}
 COLUMNS: dict[str, Cell] = {
     "case": lambda row: f"{row.part}: {row.case}",
     "n": _of("count", "d"),
@@ -97,6 +97,7 @@ COLUMNS: dict[str, Cell] = {
     "per s": lambda row: _number(row.per_second, ".0f"),
     "x median": lambda row: _number(row.ratio, ".2f"),
     "x p99": lambda row: _number(row.ratio_p99, ".2f"),
+    "x CPU": lambda row: _number(row.cpu_ratio, ".2f"),
     "x rate": lambda row: _number(row.rate_ratio, ".2f"),
     "+ median": lambda row: _number(row.added, "+.2f"),
     "+ p99": lambda row: _number(row.added_p99, "+.2f"),

@@ -85,13 +85,13 @@ def measure(contest: Contest, paces: Sequence[Pace], where: Path | None, say: Sa
         switch = stack.enter_context(kind.running(binary, contest.setup(house, line.port)))
         stack.enter_context(contest.beside(switch, house))
         stack.enter_context(house.running(house.controller))
-        numbers = _lease_all(house)
+        numbers = lease_all(house)
         caller = runner.run(open_socket(lambda: Caller(switch.sip_port)))
         blocks = runner.run(_place_all(contest, caller, line, numbers, paces, say))
         return list(_rows(contest, blocks, _states(contest, switch, blocks), paces))
 
 
-def _lease_all(house: House) -> list[str]:
+def lease_all(house: House) -> list[str]:
     """Lease every number of the pool to a visitor of its own, each with a heartbeat."""
     now = datetime.now(UTC)
     pool = house.store.sites.pool_by_name("web")

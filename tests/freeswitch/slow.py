@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from gevent.event import Event
 
+from gateway.cli.run.deciders import Deciders
 from gateway.freeswitch.server import Controller
 
 
@@ -17,5 +18,5 @@ def fail_slowly(_: object) -> NoReturn:
 
 
 if __name__ == "__main__":
-    controller = Controller(fail_slowly, fail_slowly, lambda: datetime.now(UTC))
+    controller = Controller(Deciders(fail_slowly).ask, fail_slowly, lambda: datetime.now(UTC))
     controller.serve("127.0.0.1", int(sys.argv[1]), Event(), ready=lambda: print("ready", flush=True))

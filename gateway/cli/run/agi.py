@@ -12,7 +12,9 @@ from gateway.cli.shell.common import utc_now
 @click.command()
 def agi() -> None:
     """Answer Asterisk: tell it whose a call is and where it rings."""
-    asyncio.run(_serve(open_office("asterisk")))
+    office = open_office("asterisk")
+    asyncio.run(_serve(office))
+    office.recorder.close()
 
 
 async def _serve(office: Office) -> None:
@@ -21,5 +23,4 @@ async def _serve(office: Office) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    controller = Controller(office.decide, office.record, utc_now)
-    await controller.serve(office.host, office.port, stop, office.ready)
+    await Controller(office.ask, office.recorder.keep, utc_now).serve(office.host, office.port, stop, office.ready)

@@ -1,11 +1,14 @@
 """What both controllers need before they answer their switch."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import click
 
+from gateway.cli.run.deciders import Deciders
+from gateway.cli.run.recorder import Recorder
 from gateway.cli.setup.check import check_forwarding
 from gateway.cli.shell.common import (
     check_listener,
@@ -16,20 +19,20 @@ from gateway.cli.shell.common import (
     raise_file_limit,
     start_logging,
 )
-from gateway.core.calls.call import InboundCall, RoutedCall
-from gateway.core.calls.routing import Decision, decide
+from gateway.core.calls.ports import Ask
+from gateway.core.calls.routing import decide
 
 NAMES = {"asterisk": "Asterisk", "freeswitch": "FreeSWITCH"}
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where a controller listens, and what it decides and records with."""
+    """Where a controller listens, has calls decided, and has their rows written."""
 
     host: str
     port: int
-    decide: Callable[[InboundCall], Decision]
-    record: Callable[[RoutedCall], None]
+    ask: Ask
+    recorder: Recorder
     ready: Callable[[], None]
 
 
@@ -48,7 +51,13 @@ def open_office(switch: str) -> Office:
     return Office(
         section.host,
         section.port,
-        partial(decide, reading.calls, config.routes()),
-        writing.calls.record,
-        ready=lambda: click.echo(words, err=True),
+        Deciders(partial(decide, reading.calls, config.routes())).ask,
+        Recorder(writing.calls.record),
+        ready=partial(_get_ready, words),
     )
+
+
+def _get_ready(words: str) -> None:
+    gc.collect()
+    gc.freeze()  # what is there stays: to look through it again and again would hold up calls
+    click.echo(words, err=True)

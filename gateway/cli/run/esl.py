@@ -20,4 +20,5 @@ def esl() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop.set)
-    Controller(office.decide, office.record, utc_now).serve(office.host, office.port, stop, office.ready)
+    Controller(office.ask, office.recorder.keep, utc_now).serve(office.host, office.port, stop, office.ready)
+    office.recorder.close()

@@ -137,16 +137,17 @@ def attribute(facts: Facts, at: datetime, weights: Weights) -> Attribution:
     return _without_visitor(number, facts.leases, at)
 
 
-def weight(candidate: Candidate, at: datetime, weights: Weights) -> float:
+def weight(
+    lease: Lease, heard: timedelta, tap_age: timedelta | None, used_by: int, at: datetime, weights: Weights
+) -> float:
     """Return the rate at which a visitor with a lease of the number calls at a moment: the model above."""
-    lease = candidate.lease
-    silent = max(candidate.heartbeat_age - UNHEARD, timedelta())
+    silent = max(heard - UNHEARD, timedelta())
     rate: float = (1.0 + silent / weights.delay) ** -weights.power
-    if candidate.tap_age is None and _was_provisional(lease, at):
+    if tap_age is None and _was_provisional(lease, at):
         rate *= weights.provisional
-    if candidate.tap_age is not None:
+    if tap_age is not None:
         rate *= weights.tap
-    if candidate.used_by:
+    if used_by:
         rate *= weights.used
     return rate
 
@@ -174,8 +175,9 @@ def _by_lease(facts: Facts, number: OwnNumber, at: datetime, weights: Weights) -
         if state:
             tap_age = _tap_age(facts.taps.get(lease.id), at, weights)
             used_by = facts.used.get(lease.id, 0)
-            found = Candidate(lease, state, _age(lease.last_seen_at, at), 0.0, tap_age, used_by)
-            yield replace(found, weight=weight(found, at, weights))
+            heard = _age(lease.last_seen_at, at)
+            rate = weight(lease, heard, tap_age, used_by, at, weights)
+            yield Candidate(lease, state, heard, rate, tap_age, used_by)
 
 
 def _tap_age(tapped_at: datetime | None, at: datetime, weights: Weights) -> timedelta | None:

@@ -103,6 +103,7 @@ def parse(text: str, country: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)  # the same few numbers are dialled again and again
 def read_dialled(text: str, country: str) -> Dialled:
     """Return the E.164 readings of a DID as a trunk delivers it (notes of RFC 3966 and carriers' habits).
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from gateway.store.engines.port import Parameters, Row
+from gateway.store.engines.port import Parameters, Read, Row
 from gateway.store.engines.sqlite import SqliteTransaction, migrations
 
 
@@ -26,6 +26,11 @@ class Memory:
     def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Return the rows of a query."""
         return self._transaction.run(sql, parameters or {})
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Read]:
+        """Give what reads: with one thread every moment is the same."""
+        yield self._transaction.run
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[SqliteTransaction]:

@@ -1,11 +1,12 @@
 """What the store asks of a database engine: rows in, rows out, one write transaction at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 Row = dict[str, Any]
 Parameters = Mapping[str, object]
+Read = Callable[[str, Parameters], list[Row]]
 
 
 class StoreError(Exception):
@@ -39,6 +40,9 @@ class Engine(Protocol):
 
     def read(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Return the rows of a query. Raises StoreError when the database cannot answer."""
+
+    def reading(self) -> AbstractContextManager[Read]:
+        """Open one read transaction for several queries: they see one moment, and cost less than one by one."""
 
     def writing(self) -> AbstractContextManager[Transaction]:
         """Open the one write transaction; commit at the end, roll back on any error.

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from gateway.store.engines.port import Busy, Conflict, Parameters, Row, StoreError
+from gateway.store.engines.port import Busy, Conflict, Parameters, Read, Row, StoreError
 from gateway.store.sql.migrations import MIGRATIONS
 
 # Waits between tries for the write lock, in seconds: 1 s in all, then the caller hears "busy" and serves without us.
@@ -46,6 +46,15 @@ class Sqlite:
         """Return the rows of a query. Raises StoreError when the database cannot answer."""
         with _explained(self.path), self._reader() as database:
             return _rows(database.execute(sql, dict(parameters or {})))
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Read]:
+        """Open one read transaction for several queries: they see one moment, and cost less than one by one."""
+        with _explained(self.path), self._reader() as database:
+            connection = database.conn
+            connection.execute("BEGIN")
+            yield lambda sql, parameters: _rows(connection.execute(sql, parameters))
+            connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator["SqliteTransaction"]:
