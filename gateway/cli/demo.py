@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.shell.common import Fault
+from gateway.cli.shell.errors import Fault
 
 if TYPE_CHECKING:
     from tests.live.stage import Stage

@@ -6,16 +6,9 @@ from functools import partial
 
 import click
 
+from gateway.cli.run.listening import check_listener, check_switch, raise_file_limit, start_logging
 from gateway.cli.setup.check import check_forwarding
-from gateway.cli.shell.common import (
-    check_listener,
-    check_switch,
-    check_writable,
-    open_config,
-    open_store,
-    raise_file_limit,
-    start_logging,
-)
+from gateway.cli.shell.store import check_writable, open_config, open_store
 from gateway.core.calls.call import InboundCall, RoutedCall
 from gateway.core.calls.routing import Decision, decide
 
