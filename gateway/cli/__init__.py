@@ -2,31 +2,40 @@
 
 import click
 
-from gateway.cli.doctor.command import doctor
-from gateway.cli.lab.simulate import simulate
-from gateway.cli.lab.sizing import size
-from gateway.cli.log.call import call
-from gateway.cli.log.explain import explain
-from gateway.cli.log.lease import lease
-from gateway.cli.log.misses import misses
-from gateway.cli.manage.number import number
-from gateway.cli.manage.number_life import ghosts, pause, release, resume, retire
-from gateway.cli.manage.pool import pool
-from gateway.cli.manage.pool_status import status
-from gateway.cli.manage.rule import rule
-from gateway.cli.manage.site import site
-from gateway.cli.run.agi import agi
-from gateway.cli.run.esl import esl
-from gateway.cli.run.serve import serve
-from gateway.cli.run.web import web
-from gateway.cli.run.worker import worker
-from gateway.cli.setup.check import config
-from gateway.cli.setup.dialplan import dialplan
-from gateway.cli.setup.init import init
-from gateway.cli.shell.common import FaultyGroup, config_option
+from gateway.cli.shell.groups import Group
+from gateway.cli.shell.options import config_option
+
+# Each command with its module and its short help, so that `leaseline --help` imports none of them.
+COMMANDS = {
+    "agi": ("gateway.cli.run.agi", "Answer Asterisk: tell it whose a call is and where it rings."),
+    "call": ("gateway.cli.log.call", "Read the call log, and say whose call each was."),
+    "config": ("gateway.cli.setup.check", "Check the configuration."),
+    "dialplan": ("gateway.cli.setup.dialplan", "Print the files that the switch loads."),
+    "doctor": (
+        "gateway.cli.doctor.command",
+        "Check database, disk, clock, listeners, the pages, the switch and its dialplan; exit code 2 if one fails.",
+    ),
+    "esl": ("gateway.cli.run.esl", "Answer FreeSWITCH: tell it whose a call is and where it rings."),
+    "explain": ("gateway.cli.log.explain", "Say what would happen to a call to NUMBER, and why."),
+    "init": (
+        "gateway.cli.setup.init",
+        "Make whatever is missing: the configuration file, the web secret, the database.",
+    ),
+    "lease": ("gateway.cli.log.lease", "Show which visitor holds or held which number."),
+    "number": ("gateway.cli.manage.number", "Manage the numbers (DIDs) of your trunks."),
+    "pool": ("gateway.cli.manage.pool", "Manage pools of numbers, which visitors lease."),
+    "rule": ("gateway.cli.manage.rule", "Manage rules: one fixed number for all visitors of one kind."),
+    "serve": ("gateway.cli.run.serve", "Run every process that the configuration enables."),
+    "site": ("gateway.cli.manage.site", "Manage the websites that embed the script."),
+    "web": ("gateway.cli.run.web", "Serve the swap script and the lease API."),
+    "worker": (
+        "gateway.cli.run.worker",
+        "Complete calls from the switch's CDRs, including calls that came while Leaseline was down.",
+    ),
+}
 
 
-@click.group(cls=FaultyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @config_option
 @click.version_option(package_name="leaseline")
 def main() -> None:
@@ -34,30 +43,3 @@ def main() -> None:
 
     From nothing to a first call: init, site add, pool create, number add, dialplan, serve, doctor.
     """
-
-
-for command in (
-    agi,
-    call,
-    config,
-    dialplan,
-    doctor,
-    esl,
-    explain,
-    init,
-    lease,
-    number,
-    pool,
-    rule,
-    serve,
-    site,
-    web,
-    worker,
-):
-    main.add_command(command)
-site.add_command(misses)
-pool.add_command(size)
-pool.add_command(simulate)
-pool.add_command(status)
-for step in (pause, resume, retire, release, ghosts):
-    number.add_command(step)

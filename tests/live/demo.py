@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.shell.common import Fault
+from gateway.cli.shell.errors import Fault
 from tests.house import READY
 from tests.live.asterisk import ASTERISK
 from tests.live.caller import a_caller

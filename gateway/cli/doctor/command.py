@@ -13,15 +13,19 @@ from gateway.cli.doctor.freeswitch import checks as freeswitch
 from gateway.cli.doctor.page import site
 from gateway.cli.doctor.tools import PATIENCE, Check, Finding, Unwell
 from gateway.cli.setup.check import check_forwarding
-from gateway.cli.shell.common import FAULTS, Fault, json_option, open_config, open_store, show, utc_now
+from gateway.cli.shell.errors import Fault, refusals
+from gateway.cli.shell.options import json_option, utc_now
+from gateway.cli.shell.output import show
+from gateway.cli.shell.store import open_config, open_store
 from gateway.config import Config
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes of disk
+FAULTS: tuple[type[Exception], ...] = (Unwell, Fault, OSError, *refusals())
 FIRST_YEAR = 2026  # a clock before this project is wrong
 
 
 @click.command()
-@click.option("--site", "url", metavar="URL", help="Look at a page of a site instead, as its visitors do.")
+@click.option("--site", "url", metavar="URL", help="Check a page of a site instead, as a visitor's browser sees it.")
 @json_option
 def doctor(url: str | None, as_json: bool) -> None:
     """Check database, disk, clock, listeners, the pages, the switch and its dialplan; exit code 2 if one fails.
@@ -41,7 +45,7 @@ def doctor(url: str | None, as_json: bool) -> None:
 def _examine(name: str, check: Check, config: Config) -> Finding:
     try:
         detail = check(config)
-    except (Unwell, Fault, OSError, *FAULTS) as error:
+    except FAULTS as error:
         return Finding(name, "fail", str(error))
     return Finding(name, "warn" if detail.startswith("warning: ") else "ok", detail.removeprefix("warning: "))
 

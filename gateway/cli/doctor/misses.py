@@ -3,7 +3,8 @@
 import http.client
 
 from gateway.cli.doctor.tools import PATIENCE, Check, Unwell
-from gateway.cli.shell.common import open_store, utc_now
+from gateway.cli.shell.options import utc_now
+from gateway.cli.shell.store import open_store
 from gateway.config import Config
 from gateway.worker.alerts import counted, describe
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.cli.shell.common import Fault
+from gateway.cli.shell.errors import Fault
 from gateway.lab.arrivals import Arrival
 
 GOODBYE = "closed"

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.shell.common import Fault
+from gateway.cli.shell.errors import Fault
 
 KINDS = (".png", ".svg", ".pdf")
 Rows = Sequence[dict[str, Any]]

@@ -13,7 +13,9 @@ from rich.progress import Progress
 from gateway.cli.lab import plot
 from gateway.cli.lab.arrivals import read_arrivals
 from gateway.cli.lab.sizing import SHARE, time_option
-from gateway.cli.shell.common import Fault, json_option, show
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.options import json_option
+from gateway.cli.shell.output import show
 from gateway.lab.arrivals import LAWS, Arrival
 from gateway.lab.games import CONTENDERS, Game, Traces
 from gateway.lab.reliability import Claim, brier, tenths
@@ -48,7 +50,11 @@ def _whole_numbers(_ctx: click.Context, _parameter: click.Parameter, value: str)
     "--visits", type=click.IntRange(1, 1_000_000), default=600, show_default=True, help="Visits to each pool."
 )
 @click.option(
-    "--calls", type=SHARE, default=0.5, show_default=True, help="Share that calls, of visitors who stay the usual time."
+    "--calls",
+    type=SHARE,
+    default=0.5,
+    show_default=True,
+    help="Share of the visitors who call, among those who stay the usual time.",
 )
 @click.option("--law", type=click.Choice(list(LAWS)), default="model", show_default=True, help="When they call.")
 @click.option(
@@ -59,7 +65,9 @@ def _whole_numbers(_ctx: click.Context, _parameter: click.Parameter, value: str)
 @click.option(
     "--reliability", is_flag=True, help="Print how honest the likelihoods are, by every law, for our policy only."
 )
-@click.option("--needed", type=SHARE, help="Print how many numbers each policy needs for this share of visitors: 0.99.")
+@click.option(
+    "--needed", type=SHARE, help="Print how many numbers each policy needs to serve this share of visitors: 0.99."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed brings the same table.")
 @click.option(
     "--plot",

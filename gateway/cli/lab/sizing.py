@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from gateway.cli.shell.common import Fault, json_option, show
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.options import json_option
+from gateway.cli.shell.output import show
 from gateway.core.leasing.leases import Policy
 from gateway.lab import sizing
 from gateway.lab.sizing import DAY_HOURS, LAW, Advice, Traffic

@@ -8,18 +8,10 @@ from time import sleep
 import click
 
 from gateway.cli.log.evidence import attribution_of, in_short, show_attribution
-from gateway.cli.shell.common import (
-    Fault,
-    Row,
-    json_option,
-    limit_option,
-    open_config,
-    open_store,
-    read_moment,
-    show,
-    show_one,
-    utc_now,
-)
+from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.options import json_option, limit_option, read_moment, utc_now
+from gateway.cli.shell.output import Row, show, show_one
+from gateway.cli.shell.store import open_config, open_store
 from gateway.service.referrers import referrers
 from gateway.store import Change, PastCalls, Store
 from gateway.store.rows import from_ms
@@ -66,9 +58,9 @@ def show_call(call_id: str, as_json: bool) -> None:
 @click.argument("call_id", metavar="ID")
 @json_option
 def explain_call(call_id: str, as_json: bool) -> None:
-    """Say whose call it was and why: everybody who was possible, the evidence, the weights.
+    """Say whose call it was and why: every candidate, with its evidence and weight.
 
-    Where the weights of config.toml have changed since, or a tap came in late, says what the answer would be today.
+    If the weights in config.toml have changed since, or a tap arrived late, says what it would be today.
     """
     config = open_config()
     store = open_store(config, read_only=True)
@@ -81,18 +73,20 @@ def explain_call(call_id: str, as_json: bool) -> None:
 
 @call.command()
 @click.argument("call_ids", nargs=-1, metavar="[ID]...")
-@click.option("--since", "moment", default=None, help="All calls that began then or later (ISO 8601).")
-@click.option("--dry-run", is_flag=True, help="Only say what would change, by what the log says of earlier calls now.")
+@click.option("--since", "moment", default=None, help="All calls that began at this time or later (ISO 8601).")
+@click.option(
+    "--dry-run", is_flag=True, help="Only say what would change, given what the log says of earlier calls now."
+)
 @json_option
 def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as_json: bool) -> None:
-    """Say anew whose calls these were, after a change of [attribution] in config.toml.
+    """Attribute past calls again, after a change of [attribution] in config.toml.
 
-    Leases, taps and earlier calls count as they were when a call began. A call is changed when its state, lease or
-    contested is another one, or its likelihood moves by 0.005 or more. What it was is kept: `call explain` shows it.
+    Leases, taps and earlier calls count as they were when a call began. A call changes if its state, its lease or the
+    contested flag differs, or if its likelihood moves by 0.005 or more. The old answer is kept: see `call explain`.
 
-    Some calls stay what they are: those of which only the CDR tells what the destination was told, as the evidence is
-    gone; those to numbers that were not ours, or are of another kind by now; those to source and static numbers. Where
-    a call went never changes, nor what its destination was told: the CDR keeps that, and `call explain` shows it.
+    Some calls stay as they are: calls known from the CDR alone, as their evidence is gone; calls to numbers that were
+    not ours or have changed their kind; calls to source and static numbers. Where a call went never changes, and
+    neither does what its destination was told.
     """
     if bool(call_ids) == bool(moment):
         raise Fault("which calls? Name their IDs, or all from a moment on: --since 2026-11-01")
@@ -113,7 +107,7 @@ def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as
 def _the_call(store: Store, call_id: str) -> Row:
     found = store.reports.call(call_id, referrers())
     if found is None:
-        raise Fault(f"there is no call {call_id!r}: `leaseline call list` lists them")
+        raise nothing_named("call", call_id)
     return found
 
 
@@ -124,7 +118,7 @@ def _batches(past: PastCalls, call_ids: Sequence[str], since: datetime | None) -
     batches = past.named(call_ids)
     gone = sorted({*call_ids}.difference(*batches))
     if gone:
-        raise Fault(f"there is no call {', '.join(map(repr, gone))}: `leaseline call list` lists them")
+        raise nothing_named("call", *gone)
     return batches, len({*call_ids})
 
 

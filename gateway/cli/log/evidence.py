@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from gateway.cli.shell.common import Row, show
+from gateway.cli.shell.output import Row, show
 
 COLUMNS = (
     "state", "lease_id", "heartbeat_age", "tap_age", "used_by", "seen_before", "weight", "share", "visitor_id",

@@ -3,7 +3,9 @@
 import click
 
 from gateway.cli.log.evidence import attribution_of, show_attribution
-from gateway.cli.shell.common import Row, json_option, open_config, open_store, read_moment, show_one, utc_now
+from gateway.cli.shell.options import json_option, read_moment, utc_now
+from gateway.cli.shell.output import Row, show_one
+from gateway.cli.shell.store import open_config, open_store
 from gateway.config import Config
 from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
@@ -13,9 +15,9 @@ from gateway.store import rows
 
 @click.command()
 @click.argument("number")
-@click.option("--caller", default="", help="The caller's number; none: withheld.")
+@click.option("--caller", default="", help="The caller's number; leave it out for a withheld one.")
 @click.option("--at", "moment", default=None, help="When the call begins (ISO 8601); default: now.")
-@click.option("--trunk", default="", help="The trunk that delivers the call, for its country.")
+@click.option("--trunk", default="", help="The trunk that delivers the call; it decides on the country.")
 @json_option
 def explain(number: str, caller: str, moment: str | None, trunk: str, as_json: bool) -> None:
     """Say what would happen to a call to NUMBER, and why. Changes nothing."""

@@ -4,16 +4,10 @@ import json
 
 import click
 
-from gateway.cli.shell.common import (
-    Fault,
-    json_option,
-    limit_option,
-    open_config,
-    open_store,
-    read_moment,
-    show,
-    utc_now,
-)
+from gateway.cli.shell.errors import nothing_named
+from gateway.cli.shell.options import json_option, limit_option, read_moment, utc_now
+from gateway.cli.shell.output import show
+from gateway.cli.shell.store import open_config, open_store
 from gateway.core import numbers
 
 COLUMNS = ("lease_id", "number", "pool", "state", "choice", "started_at", "expires_at", "campaign")
@@ -21,12 +15,12 @@ COLUMNS = ("lease_id", "number", "pool", "state", "choice", "started_at", "expir
 
 @click.group()
 def lease() -> None:
-    """Leases: which visitor holds or held which number."""
+    """Show which visitor holds or held which number."""
 
 
 @lease.command("list")
-@click.option("--pool", default="", help="Only this pool's.")
-@click.option("--number", default="", help="Only on this number.")
+@click.option("--pool", default="", help="Only this pool.")
+@click.option("--number", default="", help="Only leases of this number.")
 @limit_option
 @json_option
 def list_leases(pool: str, number: str, limit: int, as_json: bool) -> None:
@@ -37,10 +31,10 @@ def list_leases(pool: str, number: str, limit: int, as_json: bool) -> None:
 
 
 @lease.command("export")
-@click.option("--since", default="1970-01-01", help="Only visits that began then or later: 2026-11-22T14:30.")
-@click.option("--pool", default="", help="Only this pool's.")
+@click.option("--since", default="1970-01-01", help="Only visits that began at this time or later: 2026-11-22T14:30.")
+@click.option("--pool", default="", help="Only this pool.")
 def export_leases(since: str, pool: str) -> None:
-    """Print when visits came and went, for a simulation: a line of JSON for each visit to a pool's pages.
+    """Print when visits began and ended, for a simulation: one line of JSON per visit that got a number.
 
     pool, started_at, last_seen_at (the last heartbeat or tap), and left: `closed` (the page was closed or left),
     `silent` (the heartbeats ended without a goodbye), `tapped` (held since a tap on the number), `unseen` (no heartbeat
@@ -52,7 +46,7 @@ def export_leases(since: str, pool: str) -> None:
     store = open_store(open_config(), read_only=True)
     wanted = [one for site in store.sites.all() for one in store.sites.pools_of(site) if pool in ("", one.name)]
     if pool and not wanted:
-        raise Fault(f"there is no pool {pool!r}: `leaseline pool list` lists them")
+        raise nothing_named("pool", pool)
     for one in wanted:
         for arrival in store.reports.arrivals(moment, one, now):
             click.echo(json.dumps(arrival, ensure_ascii=False))

@@ -8,17 +8,11 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.shell.common import (
-    Fault,
-    Row,
-    json_option,
-    limit_option,
-    open_config,
-    open_store,
-    show,
-    show_one,
-    utc_now,
-)
+from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.groups import Group
+from gateway.cli.shell.options import json_option, limit_option, utc_now
+from gateway.cli.shell.output import Row, show, show_one
+from gateway.cli.shell.store import check_destination, open_config, open_store
 from gateway.config import Config
 from gateway.core import numbers
 from gateway.core.leasing.leases import Pool
@@ -55,10 +49,10 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--pool", default="", help="The pool that the numbers belong to."),
         click.option("--kind", type=kinds, default="pool", show_default=True, help="shared: the pool's overflow."),
         click.option("--campaign", default="", help="What a source or static number stands for."),
-        click.option("--label", default="", help="What you call it: of a billboard, where it hangs."),
-        click.option("--destination", default="", help="Where calls go, if not to the pool's destination."),
-        click.option("--sms", is_flag=True, help="They can receive texts, so sms: links may name them."),
-        click.option("--dry-run", is_flag=True, help="Say what would be added and what refused, and add nothing."),
+        click.option("--label", default="", help="Your own name for it, such as where a billboard hangs."),
+        click.option("--destination", default="", help="Where its calls go, unless to the pool's destination."),
+        click.option("--sms", is_flag=True, help="The numbers can receive texts, so sms: links may name them."),
+        click.option("--dry-run", is_flag=True, help="Say what would be added or refused, and add nothing."),
         json_option,
     )
     for option in reversed(options):
@@ -66,16 +60,28 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group()
+LATE = {
+    "ghosts": ("gateway.cli.manage.number_life", "List retired numbers, and how many calls each has had since."),
+    "pause": ("gateway.cli.manage.number_life", "Stop leasing numbers or ranges."),
+    "release": ("gateway.cli.manage.number_life", "Let retired numbers go."),
+    "resume": ("gateway.cli.manage.number_life", "Put paused or retired numbers back into use, as they were."),
+    "retire": (
+        "gateway.cli.manage.number_life",
+        "Give numbers up: hold them for some time, in which calls still ring.",
+    ),
+}
+
+
+@click.group(cls=Group, table=LATE)
 def number() -> None:
-    """Numbers (DIDs) of your trunk."""
+    """Manage the numbers (DIDs) of your trunks."""
 
 
 @number.command()
 @click.argument("texts", nargs=-1, required=True, metavar="NUMBER...")
 @_common
 def add(texts: tuple[str, ...], sms: bool, dry_run: bool, as_json: bool, **settings: str) -> None:
-    """Add numbers, or ranges such as +12125550110..+12125550119; put back those that are not in use."""
+    """Add numbers, or ranges such as +12125550110..+12125550119; put unused ones back."""
     can_text = "yes" if sms else ""
     _add([Entry(text, text, sms=can_text, **settings) for text in texts], dry_run, as_json)
 
@@ -99,7 +105,7 @@ def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults:
 
 
 @number.command("list")
-@click.option("--pool", default="", help="Only this pool's.")
+@click.option("--pool", default="", help="Only this pool.")
 @limit_option
 @json_option
 def list_numbers(pool: str, limit: int, as_json: bool) -> None:
@@ -216,8 +222,7 @@ class _Reader:
         pool = self._pool(entry.pool)
         if pool is None and kind in (Kind.POOL, Kind.SHARED):
             raise Fault(f"a {kind.value} number needs a pool: name it with --pool or in the column pool")
-        if entry.destination and entry.destination not in self._config.destinations:
-            raise Fault(f"there is no [destinations.{entry.destination}] in the configuration")
+        check_destination(self._config, entry.destination)
         if entry.sms not in SMS:
             raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
         country = (pool and pool.country) or self._config.routing.country
@@ -228,7 +233,7 @@ class _Reader:
         if name not in self._pools:
             found = self._sites.pool_by_name(name)
             if found is None:
-                raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+                raise nothing_named("pool", name)
             self._pools[name] = found
         return self._pools[name]
 

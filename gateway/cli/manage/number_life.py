@@ -6,7 +6,9 @@ import click
 
 from gateway.cli.manage.number import read_range, report
 from gateway.cli.manage.words import refused as told
-from gateway.cli.shell.common import json_option, limit_option, open_config, open_store, show, utc_now
+from gateway.cli.shell.options import json_option, limit_option, utc_now
+from gateway.cli.shell.output import show
+from gateway.cli.shell.store import open_config, open_store
 from gateway.core.numbers.lifecycle import HOLD, Step
 
 DONE = {Step.PAUSE: "paused", Step.RESUME: "resumed", Step.RETIRE: "retired", Step.RELEASE: "released"}
@@ -18,7 +20,7 @@ texts_argument = click.argument("texts", nargs=-1, required=True, metavar="NUMBE
 @texts_argument
 @json_option
 def pause(texts: tuple[str, ...], as_json: bool) -> None:
-    """Lease numbers, or ranges, to nobody any more.
+    """Stop leasing numbers or ranges.
 
     Calls to them are routed and attributed as before, as somebody may have noted one down; pages that show one get
     another within a minute. `number resume` puts one back.
@@ -30,7 +32,7 @@ def pause(texts: tuple[str, ...], as_json: bool) -> None:
 @texts_argument
 @json_option
 def resume(texts: tuple[str, ...], as_json: bool) -> None:
-    """Put numbers back that are paused or retired, as what they were."""
+    """Put paused or retired numbers back into use, as they were."""
     _take(Step.RESUME, texts, as_json)
 
 
@@ -42,11 +44,11 @@ def resume(texts: tuple[str, ...], as_json: bool) -> None:
     type=click.IntRange(0, 3650),
     default=HOLD.days,
     show_default=True,
-    help="Days for which they are held.",
+    help="How many days to hold them.",
 )
 @json_option
 def retire(texts: tuple[str, ...], days: int, as_json: bool) -> None:
-    """Give numbers up after a time, in which they still route.
+    """Give numbers up: hold them for some time, in which calls still ring.
 
     They are leased to nobody. Who dials one yet makes a ghost call: it rings as before, and `number ghosts` counts it.
     Once the time is over, `number release` lets one go. Retired again, a number gets another time, from the same day.
@@ -57,10 +59,10 @@ def retire(texts: tuple[str, ...], days: int, as_json: bool) -> None:
 
 @click.command()
 @texts_argument
-@click.option("--force", is_flag=True, help="Also before the time is over for which they are held.")
+@click.option("--force", is_flag=True, help="Release them before their holding time is over.")
 @json_option
 def release(texts: tuple[str, ...], force: bool, as_json: bool) -> None:
-    """Let retired numbers go: they are numbers of ours no more; their leases and calls stay in the log.
+    """Let retired numbers go. Their leases and calls stay in the log.
 
     Not while a lease of one runs, or a call to it. Calls that the trunk still sends go to the default destination, and
     nobody is claimed. Release a number here before the carrier gives it to somebody else.
@@ -69,11 +71,11 @@ def release(texts: tuple[str, ...], force: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--pool", default="", help="Only this pool's.")
+@click.option("--pool", default="", help="Only this pool.")
 @limit_option
 @json_option
 def ghosts(pool: str, limit: int, as_json: bool) -> None:
-    """List retired numbers, and how many calls came to each since."""
+    """List retired numbers, and how many calls each has had since."""
     found = open_store(open_config(), read_only=True).reports.retired(utc_now(), pool, limit)
     show(found, COLUMNS, as_json, "No number is retired.")
 

@@ -7,17 +7,11 @@ from typing import Any
 
 import click
 
-from gateway.cli.shell.common import (
-    Fault,
-    json_option,
-    open_config,
-    open_store,
-    read_name,
-    show,
-    show_one,
-    the_site,
-    utc_now,
-)
+from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.groups import Group
+from gateway.cli.shell.options import json_option, read_name, utc_now
+from gateway.cli.shell.output import show, show_one
+from gateway.cli.shell.store import check_destination, open_config, open_store, pool_named, the_site
 from gateway.config import Config
 from gateway.core import numbers
 from gateway.core.leasing.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
@@ -42,9 +36,19 @@ def _seconds(value: timedelta) -> int:
     return int(value.total_seconds())
 
 
-@click.group()
+LATE = {
+    "simulate": (
+        "gateway.cli.lab.simulate",
+        "Compare pool policies on made-up traffic, in a database in memory; nothing of yours is touched.",
+    ),
+    "size": ("gateway.cli.lab.sizing", "Say how many numbers a pool needs, for the visits of its busiest hour."),
+    "status": ("gateway.cli.manage.pool_status", "Say how busy each pool is, or one pool, and what to do about it."),
+}
+
+
+@click.group(cls=Group, table=LATE)
 def pool() -> None:
-    """Pools of numbers, leased per visitor."""
+    """Manage pools of numbers, which visitors lease."""
 
 
 def _settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -91,7 +95,7 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 
 @pool.command()
 @click.argument("name", callback=read_name)
-@click.option("--site", help="The site; not needed while there is only one.")
+@click.option("--site", help="The site; needed only if there are several.")
 @click.option("--swap-target", required=True, help="The number printed on the site, which the script replaces.")
 @_settings
 def create(name: str, site: str | None, swap_target: str, as_json: bool, **settings: Any) -> None:
@@ -121,9 +125,7 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
     """
     config = open_config()
     store = open_store(config)
-    found = store.sites.pool_by_name(name)
-    if found is None:
-        raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+    found = pool_named(store, name)
     changed = _changed(config, store, found, settings)
     if Choice.SOURCE_SHARED not in overflow(changed.policy):
         _check_without_rules(store, found)
@@ -146,7 +148,7 @@ def show_pool(name: str, as_json: bool) -> None:
     """Show one pool."""
     found = open_store(open_config(), read_only=True).reports.pools(utc_now(), name)
     if not found:
-        raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+        raise nothing_named("pool", name)
     show_one(found[0], as_json)
     if not found[0]["numbers"] and not as_json:
         click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
@@ -161,7 +163,7 @@ def _with_vanity(others: Iterable[Pool], made: Pool) -> Pool:
 def _changed(config: Config, store: Store, pool: Pool, settings: dict[str, Any]) -> Pool:
     """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
     given = {name: value for name, value in settings.items() if value is not None}
-    _check_destination(config, given.get("destination", ""))
+    check_destination(config, given.get("destination", ""))
     target, country = pool.swap_target, given.get("country", pool.country).upper()
     if country and country not in numbers.COUNTRIES:
         raise Fault(f"{given['country']!r} is not a country: write its two letters, such as GB")
@@ -234,9 +236,3 @@ def _check_without_rules(store: Store, pool: Pool) -> None:
 def _check_target(store: Store, target: str) -> None:
     if store.numbers.has(target):
         raise Fault(f"{target} is a number of ours: leased to one visitor, it would claim all who read it on the site")
-
-
-def _check_destination(config: Config, destination: str) -> None:
-    if destination and destination not in config.destinations:
-        known = ", ".join(config.destinations) or "none yet"
-        raise Fault(f"there is no [destinations.{destination}] in the configuration. Known: {known}")

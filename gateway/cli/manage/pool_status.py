@@ -5,7 +5,10 @@ from datetime import datetime
 import click
 
 from gateway.cli.manage.words import warning
-from gateway.cli.shell.common import Fault, Row, json_option, open_config, open_store, show, utc_now
+from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.options import json_option, utc_now
+from gateway.cli.shell.output import Row, show
+from gateway.cli.shell.store import open_config, open_store
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice
 from gateway.core.leasing.pressure import Window
@@ -23,7 +26,7 @@ COLUMNS = (
 @click.argument("name", default="")
 @json_option
 def status(name: str, as_json: bool) -> None:
-    """Say of pools, or of one, how their numbers stand, how hard they were pressed, and what to do.
+    """Say how busy each pool is, or one pool, and what to do about it.
 
     sessions: visits that got a number of their own; overflow: the share of the page views that showed none, which
     could have; recycled early: the share of the leases whose number another visitor had left only just before. Both of
@@ -32,7 +35,7 @@ def status(name: str, as_json: bool) -> None:
     store, now = open_store(open_config(), read_only=True), utc_now()
     rows = [_row(store, counts, now) for counts in store.reports.pools(now, name)]
     if name and not rows:
-        raise Fault(f"there is no pool {name!r}: `leaseline pool list` lists them")
+        raise nothing_named("pool", name)
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
     show(rows if as_json else [_flat(row) for row in rows], COLUMNS, as_json, empty)
     for row in [] if as_json else rows:

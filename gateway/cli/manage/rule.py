@@ -7,18 +7,10 @@ from typing import Any
 import click
 
 from gateway.cli.manage.words import why_not
-from gateway.cli.shell.common import (
-    Fault,
-    Row,
-    json_option,
-    open_config,
-    open_store,
-    read_name,
-    show,
-    show_one,
-    the_site,
-    utc_now,
-)
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.options import json_option, read_name, utc_now
+from gateway.cli.shell.output import Row, show, show_one
+from gateway.cli.shell.store import check_destination, open_config, open_store, pool_named, the_site
 from gateway.config import Config
 from gateway.core import numbers
 from gateway.core.leasing.leases import Choice, Pool
@@ -39,7 +31,7 @@ before_option = click.option("--before", default="", metavar="RULE", help="Try i
 
 @click.group()
 def rule() -> None:
-    """Rules: one fixed number for everybody who comes in a certain way.
+    """Manage rules: one fixed number for all visitors of one kind.
 
     The rules of a pool are tried in their order, and the first that holds shows its number in place of the pool's.
     Nobody else sees that number, so a call to it is attributed for certain, without telling visitors apart. Overflow
@@ -55,7 +47,7 @@ def rule() -> None:
 @click.option("--overflow", is_flag=True, help="Try it only where the pool has no number left: the source stays known.")
 @before_option
 @click.option("--destination", default="", help="Where calls to a new number go, if not to the pool's destination.")
-@click.option("--sms", is_flag=True, help="A new number can receive texts, so sms: links may name it.")
+@click.option("--sms", is_flag=True, help="The new number can receive texts, so sms: links may name it.")
 @json_option
 def add(condition: str, pool_name: str, number: str, name: str, before: str, as_json: bool, **more: Any) -> None:
     """Add a rule that shows its number where CONDITION holds.
@@ -71,16 +63,13 @@ def add(condition: str, pool_name: str, number: str, name: str, before: str, as_
     """  # noqa: D301  the first \b is click's word for: leave the lines as they are
     config = open_config()
     store = open_store(config)
-    pool = store.sites.pool_by_name(pool_name)
-    if pool is None:
-        raise Fault(f"there is no pool {pool_name!r}: `leaseline pool list` lists them")
+    pool = pool_named(store, pool_name)
     try:
         read = parse(condition)
     except ConditionError as error:
         raise Fault(f"the condition cannot be used: {error}") from error
     own = _own_number(config, store, number, pool)
-    if more["destination"] and more["destination"] not in config.destinations:
-        raise Fault(f"there is no [destinations.{more['destination']}] in the configuration")
+    check_destination(config, more["destination"])
     store.rules.add(NewRule(name, pool, read, own, **more), utc_now(), before)
     if "country" in fields_of(read) and not config.web.geo_database:
         click.echo("leaseline: warning: until [web] geo_database names a file, no visitor has a country", err=True)
@@ -130,10 +119,12 @@ def remove(name: str, as_json: bool) -> None:
 
 @rule.command("test")
 @click.argument("url")
-@click.option("--referrer", default="", metavar="URL", help="The page before it.")
-@click.option("--user-agent", default="", help="The browser, which tells the device.")
-@click.option("--country", default="", metavar="CC", help="As [web] geo_database would tell it: US.")
-@click.option("--site", "name", help="The site; not needed where the URL tells it.")
+@click.option("--referrer", default="", metavar="URL", help="The page that the visitor comes from.")
+@click.option("--user-agent", default="", help="The browser's User-Agent, which tells the device.")
+@click.option(
+    "--country", default="", metavar="CC", help="The visitor's country, as [web] geo_database would tell it: US."
+)
+@click.option("--site", "name", help="The site; needed only where the URL does not tell it.")
 @json_option
 def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str | None, as_json: bool) -> None:
     """Say which rule or pool would serve a visitor who lands on URL, and why. Changes nothing."""

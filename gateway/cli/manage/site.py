@@ -4,16 +4,11 @@ import re
 
 import click
 
-from gateway.cli.shell.common import (
-    Fault,
-    json_option,
-    open_config,
-    open_store,
-    read_name,
-    show,
-    show_one,
-    utc_now,
-)
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.groups import Group
+from gateway.cli.shell.options import json_option, read_name, utc_now
+from gateway.cli.shell.output import show, show_one
+from gateway.cli.shell.store import open_config, open_store, site_named
 from gateway.config import Config
 from gateway.store import Site
 from web.script import tag as tags
@@ -23,9 +18,17 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\
 LONGEST_HIDING = 3000  # milliseconds; a page that is empty for longer is left
 
 
-@click.group()
+LATE = {
+    "misses": (
+        "gateway.cli.log.misses",
+        "List the paths of a site where no swap target was found in the last 24 hours.",
+    ),
+}
+
+
+@click.group(cls=Group, table=LATE)
 def site() -> None:
-    """Websites that embed the script."""
+    """Manage the websites that embed the script."""
 
 
 @site.command()
@@ -58,22 +61,22 @@ def list_sites(as_json: bool) -> None:
 
 @site.command("tag")
 @click.argument("name")
-@click.option("--pinned", is_flag=True, help="With integrity, for this version only: change it at each upgrade.")
-@click.option("--early", is_flag=True, help="Also an inline script, for repeat views without flicker in every browser.")
+@click.option(
+    "--pinned", is_flag=True, help="Add integrity, for this version only: print the tag again after each upgrade."
+)
+@click.option("--early", is_flag=True, help="Add an inline script, so that repeat views do not flicker in any browser.")
 @click.option(
     "--hide",
     default=0,
     type=click.IntRange(0, LONGEST_HIDING),
     metavar="MS",
-    help="Hide what is marked with data-leaseline until the swap, for so long at the most.",
+    help="Hide whatever is marked with data-leaseline until the swap, for this long at most.",
 )
 @json_option
 def print_tag(name: str, pinned: bool, early: bool, hide: int, as_json: bool) -> None:
     """Print the script tag of a site, and what a Content-Security-Policy needs for it."""
     config = open_config()
-    found = next((one for one in open_store(config).sites.all() if one.name == name), None)
-    if found is None:
-        raise Fault(f"there is no site {name!r}: `leaseline site list` lists them")
+    found = site_named(open_store(config), name)
     printed = tags.tag(config.web, found.key, Wish(pinned, early, hide))
     if as_json:
         row = {"site": found.name, "key": found.key, "tag": printed.html, "csp": printed.csp}

@@ -6,7 +6,7 @@ import signal
 import click
 
 from gateway.cli.run.controller import Office, open_office
-from gateway.cli.shell.common import utc_now
+from gateway.cli.shell.options import utc_now
 
 
 @click.command()

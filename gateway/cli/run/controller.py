@@ -8,17 +8,10 @@ from functools import partial
 import click
 
 from gateway.cli.run.deciders import Deciders
+from gateway.cli.run.listening import check_listener, check_switch, raise_file_limit, start_logging
 from gateway.cli.run.recorder import Recorder
 from gateway.cli.setup.check import check_forwarding
-from gateway.cli.shell.common import (
-    check_listener,
-    check_switch,
-    check_writable,
-    open_config,
-    open_store,
-    raise_file_limit,
-    start_logging,
-)
+from gateway.cli.shell.store import check_writable, open_config, open_store
 from gateway.core.calls.ports import Ask
 from gateway.core.calls.routing import decide
 

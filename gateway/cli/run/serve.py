@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 
 import click
 
+from gateway.cli.run.listening import check_listener
 from gateway.cli.setup.check import check_forwarding
-from gateway.cli.shell.common import Fault, check_listener, check_writable, config_path, open_config
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.options import config_path
+from gateway.cli.shell.store import check_writable, open_config
 from gateway.config import Config, read_keys
 
 LOOK = 0.2  # seconds between looks at the children
@@ -102,7 +105,7 @@ class Child:
 
 @click.command()
 def serve() -> None:
-    """Run everything that the configuration enables; start again what dies; stop all on Ctrl-C."""
+    """Run every process that the configuration enables. Restart any that dies; stop all on Ctrl-C."""
     config = open_config()
     check_writable(config)
     if config.web.enabled:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.shell.common import check_listener, check_writable, config_path, open_config, start_logging
+from gateway.cli.run.listening import check_listener, start_logging
+from gateway.cli.shell.options import config_path
+from gateway.cli.shell.store import check_writable, open_config
 from gateway.config import Config, read_keys
 
 # Requests at once. Leases need few, as they wait for the disk one after the other. But a slow or half-sent body holds a

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.shell.common import check_writable, open_config, open_store, start_logging, utc_now
+from gateway.cli.run.listening import start_logging
+from gateway.cli.shell.options import utc_now
+from gateway.cli.shell.store import check_writable, open_config, open_store
 from gateway.config import Config
 from gateway.core.calls.routing import Routes
 from gateway.store import Store, StoreError
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 @click.command()
 @click.option("--once", is_flag=True, help="Take what is there and exit.")
 def worker(once: bool) -> None:
-    """Complete calls from the switch's CDRs, also those that came while we were down.
+    """Complete calls from the switch's CDRs, including calls that came while Leaseline was down.
 
     Also tells when a site's swap targets are no longer found, and answers [metrics] where that is enabled.
     """

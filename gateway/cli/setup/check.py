@@ -2,18 +2,20 @@
 
 import click
 
-from gateway.cli.shell.common import Fault, config_path, open_config, open_store, utc_now
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.options import config_path, utc_now
+from gateway.cli.shell.store import open_config, open_store
 from gateway.config import Config
 
 
 @click.group()
 def config() -> None:
-    """Look at the configuration."""
+    """Check the configuration."""
 
 
 @config.command()
 def check() -> None:
-    """Read the configuration and say what is wrong with it; exit code 2 if anything is."""
+    """Read the configuration and report every fault in it; exit code 2 if there is one."""
     loaded = open_config()
     check_forwarding(loaded)
     held = f"{len(loaded.destinations)} destination(s), {len(loaded.trunks)} trunk(s)"

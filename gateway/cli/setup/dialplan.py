@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.shell.common import open_config
+from gateway.cli.shell.store import open_config
 from gateway.config import Config
 
 FOLDER = Path(__file__).parents[3] / "dialplan"  # beside gateway/, in a checkout and when installed

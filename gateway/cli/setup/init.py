@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.shell.common import Fault, config_path, open_config
+from gateway.cli.shell.errors import Fault
+from gateway.cli.shell.options import config_path
+from gateway.cli.shell.store import open_config
 from gateway.store import open_sqlite
 
 EXAMPLES = (
@@ -19,9 +21,9 @@ EXAMPLES = (
 
 @click.command()
 def init() -> None:
-    """Make what is missing: the configuration file, the web secret, the database.
+    """Make whatever is missing: the configuration file, the web secret, the database.
 
-    Run it again after an upgrade: it brings the database up to date and leaves what is there alone.
+    Run it again after an upgrade: it brings the database up to date, and changes no file that exists.
     """
     path = config_path()
     _make("configuration", path, _example(), mode=0o644)

@@ -10,7 +10,7 @@ from gateway.cli.doctor.page.policy import Policy, Wanted, connects, read_polici
 from gateway.cli.doctor.page.script import Tag, judge_script, judge_tag, tags_of
 from gateway.cli.doctor.page.visitor import Reply, Visitor
 from gateway.cli.doctor.tools import Finding, Unwell
-from gateway.cli.shell.common import open_store
+from gateway.cli.shell.store import open_store
 from gateway.config import Config
 from gateway.core import numbers
 from gateway.store import Site, Store
