@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.core import numbers
 from gateway.core.routing import Hop as CoreHop
-from gateway.core.routing import Routes
+from gateway.core.routing import Identity, Routes
 from gateway.sections import (
     Agi,
     Asterisk,
@@ -123,11 +123,18 @@ class Config(BaseSettings):
         read = [(numbers.read_dialled(text, self.routing.country).forms, key) for text, key in targets]
         return {form: key for forms, key in read for form in forms}
 
+    def identity(self, dial_string: str) -> Identity:
+        """Return who a leg says is calling: as the trunk wants it that the dial string goes through."""
+        trunk = self.trunks.get(self.pbx.dial_strings.trunk(dial_string), Trunk())
+        return Identity(trunk.caller_id, trunk.asserted_identity, trunk.trusted, plus=trunk.number_format == "e164")
+
     def _hops(self, name: str, entry: Destination) -> tuple[CoreHop, ...]:
         where = f"destinations.{name}"
-        return tuple(
-            CoreHop(tuple(self._target(target, hop, where) for target in hop.ring), hop.seconds) for hop in entry.hops
-        )
+        return tuple(self._hop(hop, where) for hop in entry.hops)
+
+    def _hop(self, hop: Hop, where: str) -> CoreHop:
+        targets = tuple(self._target(target, hop, where) for target in hop.ring)
+        return CoreHop(targets, hop.seconds, tuple(self.identity(target) for target in targets))
 
     def _target(self, target: str, hop: Hop, where: str) -> str:
         if hop.trunk is None:
