@@ -44,12 +44,15 @@ class DialStrings:
 
 
 # A dial string goes into Dial() as it is: nothing that would end the argument, start another, or be expanded.
-# `&` rings two at once behind the list's back, so it is refused too: write two targets.
+# `&` rings two at once behind the list's back, so it is refused too: write two targets. PJSIP_DIAL_CONTACTS(100) is all
+# telephones of an AOR; our dialplan calls the function of that name.
 ASTERISK = DialStrings(
     switch="Asterisk",
-    form=re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}", re.ASCII),
+    form=re.compile(
+        r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}|PJSIP_DIAL_CONTACTS\([-.0-9A-Za-z_]{1,80}\)", re.ASCII
+    ),
     user=re.compile(r"[^/]+/(?P<user>[^@]+)"),
-    way=re.compile(r"PJSIP/([^/@]+@)?(?P<trunk>[^/@]+)(/.*)?"),
+    way=re.compile(r"PJSIP(/([^/@]+@)?|_DIAL_CONTACTS\()(?P<trunk>[^/@)]+)(/.*|\))?"),
     foreign=re.compile("(sofia|user|loopback|group)/"),
     unfinished=re.compile("(?!)"),  # nothing: Dial takes an endpoint without a number
     example="PJSIP/100",
