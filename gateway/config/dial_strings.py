@@ -8,12 +8,14 @@ from dataclasses import dataclass
 class DialStrings:
     """How one switch writes whom to ring. `user` finds where in a dial string a dialled number may stand.
 
-    `foreign` finds what begins as the other switch writes it, `unfinished` what names a way out and nobody to ring.
+    `way` finds the trunk that it goes through, `foreign` what begins as the other switch writes it, `unfinished` what
+    names a way out and nobody to ring.
     """
 
     switch: str
     form: re.Pattern[str]
     user: re.Pattern[str]
+    way: re.Pattern[str]
     foreign: re.Pattern[str]
     unfinished: re.Pattern[str]
     example: str
@@ -35,13 +37,22 @@ class DialStrings:
         found = self.user.match(text)
         return re.split("[/@%:]", found["user"]) if found else []
 
+    def trunk(self, text: str) -> str:
+        """Return the name of the trunk that a dial string goes through, as far as it names any."""
+        found = self.way.fullmatch(text)
+        return found["trunk"] if found else ""
+
 
 # A dial string goes into Dial() as it is: nothing that would end the argument, start another, or be expanded.
-# `&` rings two at once behind the list's back, so it is refused too: write two targets.
+# `&` rings two at once behind the list's back, so it is refused too: write two targets. PJSIP_DIAL_CONTACTS(100) is all
+# telephones of an AOR; our dialplan calls the function of that name.
 ASTERISK = DialStrings(
     switch="Asterisk",
-    form=re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}", re.ASCII),
+    form=re.compile(
+        r"[A-Za-z0-9]+/[A-Za-z0-9@:;=+._/*#\[\]-]{1,120}|PJSIP_DIAL_CONTACTS\([-.0-9A-Za-z_]{1,80}\)", re.ASCII
+    ),
     user=re.compile(r"[^/]+/(?P<user>[^@]+)"),
+    way=re.compile(r"PJSIP(/([^/@]+@)?|_DIAL_CONTACTS\()(?P<trunk>[^/@)]+)(/.*|\))?"),
     foreign=re.compile("(sofia|user|loopback|group)/"),
     unfinished=re.compile("(?!)"),  # nothing: Dial takes an endpoint without a number
     example="PJSIP/100",
@@ -54,6 +65,7 @@ FREESWITCH = DialStrings(
     switch="FreeSWITCH",
     form=re.compile(r"(?!.*:_:)[A-Za-z0-9_]+/[A-Za-z0-9@:+._/*#%-]{1,120}", re.ASCII),
     user=re.compile(r"(sofia/(gateway/)?[^/]+|[^/]+)/(?P<user>.+)"),
+    way=re.compile(r"sofia/(gateway/)?(?P<trunk>[^/]+)/.+"),
     foreign=re.compile("(PJSIP|SIP|IAX2|Local|DAHDI)/", re.IGNORECASE),
     unfinished=re.compile("sofia/gateway(?=/|$)(?!/[^/]+/[^/])", re.IGNORECASE),
     example="sofia/gateway/carrier/12125550142",

@@ -30,7 +30,7 @@ from gateway.config.sections import (
     Worker,
 )
 from gateway.core import numbers
-from gateway.core.calls.routing import Hop, Routes
+from gateway.core.calls.routing import Hop, Identity, Routes
 
 DEFAULT_PATH = Path("/etc/leaseline/config.toml")
 END_IS_TOLD = timedelta(minutes=1)  # the decision, and the time until a CDR is written and taken
@@ -131,16 +131,19 @@ class Config(BaseSettings):
         read = [(numbers.read_dialled(text, self.routing.country).forms, key) for text, key in targets]
         return {form: key for forms, key in read for form in forms}
 
+    def identity(self, dial_string: str) -> Identity:
+        """Return who a leg says is calling: as the trunk wants it that the dial string goes through."""
+        trunk = self.trunks.get(self.pbx.dial_strings.trunk(dial_string), Trunk())
+        return Identity(trunk.caller_id, trunk.asserted_identity, trunk.trusted, plus=trunk.number_format == "e164")
+
     def _hops(self, name: str, entry: Destination) -> tuple[Hop, ...]:
         where = f"destinations.{name}"
-        return tuple(
-            Hop(
-                tuple(self._target(target, hop, where) for target in hop.ring),
-                hop.seconds,
-                machine=hop.answers == "machine",
-            )
-            for hop in entry.hops
-        )
+        return tuple(self._hop(hop, where) for hop in entry.hops)
+
+    def _hop(self, hop: HopSection, where: str) -> Hop:
+        targets = tuple(self._target(target, hop, where) for target in hop.ring)
+        identities = tuple(self.identity(target) for target in targets)
+        return Hop(targets, hop.seconds, identities, machine=hop.answers == "machine")
 
     def _target(self, target: str, hop: HopSection, where: str) -> str:
         if hop.trunk is None:

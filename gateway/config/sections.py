@@ -14,6 +14,7 @@ from gateway.core.calls.attribution import Weights
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 TRUNK = re.compile(r"[-_.0-9A-Za-z]{1,40}", re.ASCII)  # what leaseline.xml passes on of a gateway's or profile's name
+HEADER = re.compile(r"(?!X-DNI-)[a-z][0-9a-z-]{1,60}", re.ASCII | re.IGNORECASE)
 CONTEXT = re.compile(r"[A-Za-z0-9_.@-]{1,80}", re.ASCII)
 SCRIPT_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\.js", re.ASCII)
 # Small letters, as an origin is written; a path where a web server passes a folder of the site's own on to us.
@@ -38,6 +39,12 @@ def _trunk_name(value: str) -> str:
     if not TRUNK.fullmatch(value):
         raise ValueError(f"{value!r} is not a trunk's name: use letters, digits, -, _ and ., 40 at the most")
     return value
+
+
+def _place(value: str) -> str:
+    if not HEADER.fullmatch(value):
+        raise ValueError(f"{value!r} is no place of a number: write 'uri', 'to' or a header, such as P-Called-Party-ID")
+    return value.lower() if value.lower() in ("uri", "to") else value
 
 
 def _context(value: str) -> str:
@@ -101,6 +108,7 @@ NetworkText = Annotated[str, AfterValidator(_network)]
 AddressForSwitch = Annotated[str, AfterValidator(_address_for_switch)]
 ScriptPath = Annotated[str, AfterValidator(_script_path)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
+Place = Annotated[str, AfterValidator(_place)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Context = Annotated[str, AfterValidator(_context)]
 Span = Annotated[int, Field(ge=1, le=366 * 86400)]  # seconds
@@ -202,11 +210,15 @@ class FreeSwitch(Pbx):
 
 
 class Trunk(_Section):
-    """A SIP trunk: the country of the numbers that it delivers, and how an E.164 number is dialled through it."""
+    """A SIP trunk: what its calls look like, and what those that are forwarded through it shall look like."""
 
     country: Country | None = None
+    did: Place = "uri"
     dial: str | None = None
     number_format: Literal["digits", "e164"] = "digits"
+    caller_id: Literal["caller", "did"] = "caller"
+    asserted_identity: Literal["caller", "did"] | None = None
+    trusted: bool = False
 
     @model_validator(mode="after")
     def _has_place(self) -> Self:

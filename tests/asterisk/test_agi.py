@@ -84,3 +84,8 @@ def test_a_refusal_is_told_beside_the_hops_that_an_older_dialplan_rings() -> Non
 def test_a_withheld_number_is_not_taken(presentation: str, caller: str) -> None:
     block = f"agi_uniqueid: 1.1\nagi_callerid: +12125550199\nagi_callingpres: {presentation}\n\n".encode()
     assert agi.inbound_call(agi.parse_environment(block), datetime(2026, 11, 22, tzinfo=UTC)).caller == caller
+
+
+def test_all_telephones_of_an_extension_cross_as_one_target() -> None:
+    plan = Plan("", "unknown", "1", "main", (Hop(("PJSIP_DIAL_CONTACTS(100)", "PJSIP/2"), 20),))
+    assert "DNI_HOP_1=PJSIP_DIAL_CONTACTS(100)&PJSIP/2" in "".join(agi.commands(plan))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.setup.dialplan import asterisk_file
 from gateway.config import Config, ConfigError, load
 from gateway.core.calls.attribution import Weights
+from gateway.core.calls.routing import Identity
 
 ON_FREESWITCH = 'switch = "freeswitch"\n'
 
@@ -173,3 +175,64 @@ def test_the_weights_of_the_file_reach_the_calls_and_the_others_are_the_cores(tm
     routes = load(tmp_path / "config.toml").routes()
     assert routes.weights == replace(Weights(), tap=7.0, tap_window=timedelta(seconds=90))
     assert (routes.unleased, Config().routes().weights) == ("x", Weights())
+
+
+def test_a_hop_says_who_is_calling_as_its_trunk_wants_it(tmp_path: Path) -> None:
+    text = """
+[trunks.strict]
+dial = "PJSIP/{number}@strict"
+number_format = "e164"
+caller_id = "did"
+[destinations.x]
+hops = [
+    { ring = ["+12125550142"], trunk = "strict" },
+    { ring = ["PJSIP/100", "PJSIP/12125550142@strict", "PJSIP/strict/sip:1@10.0.0.1"] },
+]
+"""
+    (tmp_path / "config.toml").write_text(text)
+    config = load(tmp_path / "config.toml")
+    first, second = config.routes().destinations["x"]
+    strict = Identity(caller_id="did", plus=True)
+    assert first.identities == (strict,)
+    assert second.identities == (Identity(), strict, strict)
+
+
+def test_a_gateway_of_freeswitch_is_a_trunk_as_well(tmp_path: Path) -> None:
+    strict, profile = 'asserted_identity = "did"\ntrusted = true', 'caller_id = "did"'
+    (tmp_path / "config.toml").write_text(f"{ON_FREESWITCH}[trunks.strict]\n{strict}\n[trunks.external]\n{profile}")
+    config = load(tmp_path / "config.toml")
+    assert config.identity("sofia/gateway/strict/12125550142") == Identity(asserted="did", trusted=True)
+    assert config.identity("sofia/external/12125550142@10.0.0.1") == Identity(caller_id="did")
+    assert config.identity("user/100@example.com") == Identity()
+
+
+@pytest.mark.parametrize("place", ["From header", "P-Called-Party-ID: x", "X-DNI-DID", "x-dni-did", "+1", ""])
+def test_a_place_that_holds_no_number_is_refused(tmp_path: Path, place: str) -> None:
+    assert f"trunks.c.did: {place!r} is no place of a number" in fault(tmp_path, f'[trunks.c]\ndid = "{place}"')
+
+
+@pytest.mark.parametrize("place", ["uri", "to", "To", "URI", "P-Called-Party-ID", "X-Original-To"])
+def test_a_number_may_stand_in_any_header(tmp_path: Path, place: str) -> None:
+    assert fault(tmp_path, f'[trunks.c]\ndid = "{place}"') == ""
+
+
+def test_all_telephones_of_an_extension_are_one_target(tmp_path: Path) -> None:
+    text = f"{hop('PJSIP_DIAL_CONTACTS(100)')}\n[asterisk]\nfallback = 'PJSIP_DIAL_CONTACTS(front-desk)'"
+    assert fault(tmp_path, text) == ""
+    for odd in ("PJSIP_DIAL_CONTACTS(100,aor)", "PJSIP_DIAL_CONTACTS()", "${PJSIP_DIAL_CONTACTS(100)}", "SHELL(id)"):
+        assert "is not a dial string" in fault(tmp_path, hop(odd))
+
+
+def test_dialplan_holds_what_differs_from_trunk_to_trunk() -> None:
+    strict = {"did": "To", "caller_id": "did", "asserted_identity": "caller", "trusted": True, "number_format": "e164"}
+    config = Config(trunks={"sip.strict-1": strict, "plain": {}})  # type: ignore[dict-item]
+    lines = asterisk_file("leaseline.conf", config).splitlines()
+    settings = lines[lines.index("[leaseline-settings]") : lines.index("[leaseline-inbound]")]
+    assert [line.partition("Set(")[2] for line in settings if "strict-1" in line] == [
+        "DNI_PLACE_sip.strict-1=to)",
+        "DNI_CALLERID_sip.strict-1=did)",
+        "DNI_ASSERTED_sip.strict-1=caller)",
+        "DNI_TRUSTED_sip.strict-1=yes)",
+        "DNI_PLUS_sip.strict-1=+)",
+    ]
+    assert not any("plain" in line for line in settings)

@@ -6,20 +6,26 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway.asterisk.cdr import parse_line
+from gateway.cli.setup.dialplan import asterisk_file
+from gateway.config import Config
 from gateway.core.calls.call import CallEnd
 from tests.live.controllers import Agi
 from tests.live.ports import free_udp_port, rtp_range
 from tests.live.processes import NotReadyError, helper, run, wait_until
 from tests.live.provision import AsteriskBinary, provide
 from tests.live.rooms import room
+from tests.live.scene import DID
 from tests.live.switch import PROJECT, Kind, Settings, Setup
 from tests.live.templates import fill
 
 DIALPLAN = PROJECT / "dialplan" / "asterisk"
 TEMPLATES = Path(__file__).with_name("etc")
 BOOT_SECONDS = 60.0
+TELEPHONES = ("ringing", "second")
+"""The peers that are the telephones of one extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +82,11 @@ class Asterisk:
 
 
 def dialplan(settings: Settings) -> str:
-    """Return our dialplan with its settings filled in, as `leaseline dialplan asterisk` does."""
-    values = {
-        "DNI_AGI": f"agi://127.0.0.1:{settings.port}",
-        "DNI_FALLBACK": settings.fallback,
-        "DNI_FALLBACK_RING": str(settings.ring),
-        "DNI_LIMIT_MS": str(settings.limit * 1000),
-    }
-    lines = (DIALPLAN / "leaseline.conf").read_text(encoding="utf-8").splitlines()
-    inside = lines.index("[leaseline-settings]")
-    for number in range(inside, lines.index("[leaseline-inbound]")):
-        head, _, rest = lines[number].partition("Set(")
-        name = rest.partition("=")[0]
-        if name in values and not head.startswith(";"):
-            lines[number] = f"{head}Set({name}={values[name]})"
-    return "\n".join(lines) + "\n"
+    """Return our dialplan with its settings filled in, as `leaseline dialplan asterisk` prints it."""
+    pbx = {"fallback": settings.fallback, "fallback_seconds": settings.ring, "longest_call": 7200}
+    values: dict[str, Any] = {"agi": {"port": settings.port}, "asterisk": pbx, "trunks": settings.trunks}
+    text = asterisk_file("leaseline.conf", Config(**values))
+    return text.replace("DNI_LIMIT_MS=7200000", f"DNI_LIMIT_MS={settings.limit * 1000}")  # a test cannot wait a minute
 
 
 @contextlib.contextmanager
@@ -127,10 +123,12 @@ def _furnish(instance: Asterisk, setup: Setup) -> None:
     (etc / "extra.conf").write_text(setup.extra, encoding="utf-8")
     with (etc / "pjsip.conf").open("a", encoding="utf-8") as pjsip:
         pjsip.writelines(_peer(name, port or instance.sip_port) for name, port in setup.peers.items())
+        pjsip.write(_peer("extension", *(setup.peers[name] for name in TELEPHONES if name in setup.peers)))
 
 
-def _peer(name: str, port: int) -> str:
-    return f"\n[{name}](peer)\naors={name}\n\n[{name}]\ntype=aor\ncontact=sip:127.0.0.1:{port}\n"
+def _peer(name: str, *ports: int) -> str:
+    contacts = "".join(f"contact=sip:127.0.0.1:{port}\n" for port in ports)
+    return f"\n[{name}](peer)\naors={name}\n\n[{name}]\ntype=aor\n{contacts}"
 
 
 def _await_boot(instance: Asterisk, process: subprocess.Popen[bytes]) -> None:
@@ -164,6 +162,11 @@ ASTERISK = Kind(
     bad_hops=("PJSIP/1@nosuch", "Nosuch/1", "garbage", "PJSIP/1&x"),
     records_by_hop=True,
     files=("leaseline.conf",),
-    extra="",
+    extra="""[forgetful]
+exten => _X!,1,Set(REDIRECTING(from-num,i)=)
+ same => n,Set(REDIRECTING(count,i)=0)
+ same => n,Dial(PJSIP/${EXTEN}@self)
+""",
     must_be_had=True,
+    forgetful=f"Local/{DID}@forgetful",
 )

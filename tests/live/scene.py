@@ -1,9 +1,11 @@
 """A switch with destinations around it, as the dialplan tests need it."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import socket
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.core.calls.call import CallEnd
 from tests.live.controllers import Asked, Behaviour, Told, controller
@@ -80,9 +82,11 @@ class Scene:
         return found()
 
     @contextlib.contextmanager
-    def settings(self, fallback: str, ring: int = 45, limit: int = 7200) -> Iterator[None]:
+    def settings(
+        self, fallback: str = f"{FALLBACK}@fallback", ring: int = 45, limit: int = 7200, **trunks: Mapping[str, Any]
+    ) -> Iterator[None]:
         """Give the dialplan other settings for the length of the block."""
-        with self.dialplan_of(self.kind.dialplan(Settings(self.port, self.dial(fallback), ring, limit))):
+        with self.dialplan_of(self.kind.dialplan(Settings(self.port, self.dial(fallback), ring, limit, trunks))):
             yield
 
     def dialplan(self) -> str:
@@ -109,12 +113,16 @@ def open_scene(kind: Kind, binary: Binary) -> Iterator[Scene]:
             "fallback": stack.enter_context(destination()),
             "busy": stack.enter_context(destination(refuse=486)),
             "unavailable": stack.enter_context(destination(refuse=503)),
+            "missing": stack.enter_context(destination(refuse=404)),
             "redirecting": stack.enter_context(destination(refuse=302)),
             "ringing": stack.enter_context(destination(answer_ms=None)),
             "leaving": stack.enter_context(destination(leaves=True)),
             "early": stack.enter_context(destination(answer_ms=None, early=True)),
         }
+        swallowing = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        swallowing.bind(("127.0.0.1", 0))
         peers = {name: place.port for name, place in destinations.items()} | {"self": 0}
+        peers["dead"] = swallowing.getsockname()[1]
         port = free_tcp_port()
         switch = stack.enter_context(kind.running(binary, Setup(_ours(kind, port), peers, kind.extra)))
         yield Scene(kind, switch, port, destinations)

@@ -82,6 +82,8 @@ class Outcome:
     hold_ms: float | None
     dropped: bool
     """The switch hung up, not the caller."""
+    rang: bool = False
+    """The caller heard that it rings."""
 
     @property
     def answered(self) -> bool:
@@ -106,10 +108,10 @@ class Arrival:
 
     @property
     def tags(self) -> dict[str, list[str]]:
-        """Return every value of every X-DNI header by its name in lower case."""
+        """Return every value of every X-DNI header by its name in lower case, but for the count of rounds."""
         tags: dict[str, list[str]] = {}
         for key, value in self.headers:
-            if key.lower().startswith("x-dni-"):
+            if key.lower().startswith("x-dni-") and key.lower() != "x-dni-round":
                 tags.setdefault(key.lower(), []).append(value)
         return tags
 
@@ -278,6 +280,7 @@ def _outcome(messages: list[Message]) -> Outcome:
         answer_ms=_ms(invite, answer),
         hold_ms=_ms(answer, bye),
         dropped=bye is not None and not bye.sent,
+        rang=any(message.answers_invite and message.status == 180 for message in messages),
     )
 
 

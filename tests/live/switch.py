@@ -23,6 +23,8 @@ class Settings:
     ring: int = 45
     limit: int = 7200
     """Seconds."""
+    trunks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Keys of `[trunks.NAME]` by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,5 @@ class Kind:
     """Contexts of the business's own, beside ours."""
     must_be_had: bool
     """Its absence in CI is a failure."""
+    forgetful: str = ""
+    """Dial string of a PBX that sends a call back to us, without anything that tells where it comes from."""

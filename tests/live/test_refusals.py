@@ -26,6 +26,13 @@ def test_refused_call_is_hung_up_before_answer_and_rings_nobody(scene: Scene, ca
     assert scene.arrivals("dest", caller) + scene.arrivals("fallback", caller) == []
 
 
+def test_call_to_a_number_that_is_none_of_ours_is_refused_as_well(scene: Scene, caller: str) -> None:
+    with scene.controller(decides(refusal(scene, state="unknown"))):
+        outcome = scene.call(caller=caller)
+    assert outcome.status == scene.kind.refused_status
+    assert [end.disposition for end in scene.records(caller)] == ["REFUSED"]
+
+
 def test_refusal_of_any_other_call_is_not_believed(scene: Scene, caller: str) -> None:
     with scene.controller(decides(refusal(scene, state="active"))):
         assert scene.call(caller=caller).answered

@@ -63,7 +63,8 @@ def asterisk_file(name: str, config: Config) -> str:
     for variable, value in _asterisk_settings(config).items():
         literal = value.replace("\\", "\\\\")
         text = re.sub(rf"(?m)^([^;\n]*\bSet\({variable}=).*\)$", rf"\g<1>{literal})", text)
-    return text
+    trunks = "".join(f" same => n,Set({variable}={value})\n" for variable, value in _asterisk_trunks(config).items())
+    return text.replace(" same => n,Return()\n", f"{trunks} same => n,Return()\n", 1)
 
 
 def freeswitch_file(name: str, config: Config) -> str:
@@ -94,6 +95,18 @@ def _asterisk_settings(config: Config) -> dict[str, str]:
         "DNI_FALLBACK_RING": str(config.asterisk.fallback_seconds),
         "DNI_LIMIT_MS": str(config.asterisk.longest_call * 1000),
     }
+
+
+def _asterisk_trunks(config: Config) -> dict[str, str]:
+    """Return the settings of leaseline.conf in which a trunk differs from others."""
+    settings = {}
+    for name, trunk in config.trunks.items():
+        settings[f"DNI_PLACE_{name}"] = trunk.did if trunk.did != "uri" else ""
+        settings[f"DNI_CALLERID_{name}"] = trunk.caller_id if trunk.caller_id != "caller" else ""
+        settings[f"DNI_ASSERTED_{name}"] = trunk.asserted_identity or ""
+        settings[f"DNI_TRUSTED_{name}"] = "yes" if trunk.trusted else ""
+        settings[f"DNI_PLUS_{name}"] = "+" if trunk.number_format == "e164" else ""
+    return {variable: value for variable, value in settings.items() if value}
 
 
 def _put(text: str, before: str, value: str) -> str:

@@ -32,14 +32,31 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a leg says is calling: `caller`, or `did`, the called number of ours.
+
+    `caller_id` stands in From, `asserted` in P-Asserted-Identity: None leaves that to the switch's own settings. Who is
+    `trusted` is told the number of a caller who withholds it, in P-Asserted-Identity beside `Privacy: id`. With `plus`
+    numbers of ours are written with a +, in Diversion too.
+    """
+
+    caller_id: str = "caller"
+    asserted: str | None = None
+    trusted: bool = False
+    plus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One step of a plan: dial strings to ring together, and for how many seconds.
 
+    `identities` has one for each target, or none: then each has the default.
     `machine`: what answers there is a queue, a menu or a mailbox, and no person yet.
     """
 
     targets: tuple[str, ...]
     ring: int
+    identities: tuple[Identity, ...] = ()
     machine: bool = False
 
 
