@@ -1,13 +1,14 @@
 """What a visitor is given: numbers of their own, a shared one, or the site's own; the cheapest layer comes first."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import request
 
 from gateway.core.leasing.leases import Pool
 from gateway.core.rules import book, pools
 from gateway.core.rules.book import Fields, Fitting
+from gateway.core.times import EPOCH
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import FirstTouch, Visit, counts, read_visit
 from gateway.store.ledger import Granted
@@ -16,8 +17,6 @@ from web.lease import answers
 from web.lease.admission import Question, page_view
 from web.lease.bodies import LeaseAnswer
 from web.lease.tokens import new_visitor
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def serve(question: Question) -> LeaseAnswer:

@@ -25,6 +25,7 @@ from gateway.core import numbers
 from gateway.core.leasing.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
 from gateway.core.numbers import Format
 from gateway.core.rules.conditions import ConditionError, parse
+from gateway.core.times import seconds
 from gateway.store.admin import Administration, new_pool
 from gateway.store.rules import Rules
 
@@ -41,10 +42,6 @@ OVERFLOW = (
 )
 
 
-def _seconds(value: timedelta) -> int:
-    return int(value.total_seconds())
-
-
 @click.group()
 def pool() -> None:
     """Pools of numbers, leased per visitor."""
@@ -55,10 +52,10 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option("--destination", help="Where its calls go: the name of a [destinations.NAME]."),
         click.option(
-            "--lease", type=click.IntRange(60, 604_800), help=f"Seconds [default: {_seconds(DEFAULT.length)}]."
+            "--lease", type=click.IntRange(60, 604_800), help=f"Seconds [default: {seconds(DEFAULT.length)}]."
         ),
         click.option(
-            "--cooldown", type=click.IntRange(0, 31_536_000), help=f"Seconds [default: {_seconds(DEFAULT.cooldown)}]."
+            "--cooldown", type=click.IntRange(0, 31_536_000), help=f"Seconds [default: {seconds(DEFAULT.cooldown)}]."
         ),
         click.option(
             "--hard/--soft",

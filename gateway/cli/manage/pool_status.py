@@ -9,6 +9,7 @@ from gateway.cli.shell.common import Fault, Row, json_option, open_config, open_
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice
 from gateway.core.leasing.pressure import Window
+from gateway.core.times import seconds
 from gateway.store.admin import Administration
 from gateway.store.engines.sqlite import SqliteStore
 from gateway.store.pressure import Pressure
@@ -62,7 +63,7 @@ def _row(store: SqliteStore, counts: Row, now: datetime) -> Row:
 
 def _window(window: Window) -> Row:
     return {
-        "seconds": int(window.length.total_seconds()),
+        "seconds": seconds(window.length),
         "sessions": window.sessions,
         "leases": {choice.value: window.leases.get(choice, 0) for choice in LEASED},
         "recycled_early_share": round(window.early_share, 4),

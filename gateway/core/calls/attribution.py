@@ -29,6 +29,7 @@ from enum import StrEnum
 
 from gateway.core.leasing.leases import BEAT_EVERY, FIRST_BEAT, Lease, Phase, phase
 from gateway.core.numbers import Kind, OwnNumber
+from gateway.core.times import seconds
 
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
 UNHEARD = BEAT_EVERY / 2  # after its last heartbeat a page was open for, on average
@@ -107,13 +108,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The answer: `lease` is named only where a visitor is claimed; `likelihood` is None where none is."""
+    """The answer: `lease` is named only where a visitor is claimed; `likelihood` is None where none is.
+
+    `as_told` marks what the call's destination was told though the history of leases does not bear it out.
+    """
 
     state: State
     reason: str
     lease: str = ""
     likelihood: float | None = None
     candidates: tuple[Candidate, ...] = ()
+    as_told: bool = False
 
     @property
     def contested(self) -> bool:
@@ -255,11 +260,11 @@ def _reason(winner: Candidate) -> str:
 
 def _words(age: timedelta) -> str:
     """Return an age as a person says it."""
-    seconds = int(age.total_seconds())
+    length = seconds(age)
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return "1 second" if seconds == 1 else f"{seconds} seconds"
+        if length >= 2 * size:
+            return f"{length // size} {unit}"
+    return "1 second" if length == 1 else f"{length} seconds"
 
 
 _LEASES = {State.ACTIVE: "their lease was running", State.COOLING: "their lease had ended and the number was cooling"}

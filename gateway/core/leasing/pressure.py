@@ -8,12 +8,12 @@ are served so many, the rest would have taken as many each; what a lease takes i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.times import EPOCH
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 KEPT = timedelta(days=2)
 WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
