@@ -133,8 +133,9 @@ def attribute(facts: Facts, at: datetime, weights: Weights) -> Attribution:
         return Attribution(State.UNKNOWN, "The dialled number is not one of ours.")
     leased = list(_by_lease(facts, number, at, weights)) if number.kind is Kind.POOL else []
     known = list(_by_caller(facts.earlier, at, weights)) if number.kind in (Kind.POOL, Kind.SHARED) else []
-    shown = {candidate.lease.visitor for candidate in leased}
-    near = [one for one in known if one.lease.number == number.e164 or one.lease.visitor in shown]
+    on_number = [*leased, *(one for one in known if one.lease.number == number.e164)]
+    visitors = {candidate.lease.visitor for candidate in on_number}
+    near = [one for one in known if one.lease.visitor in visitors]
     candidates = _one_per_visitor([*leased, *near] or known)
     if candidates:
         unseen = 0.0 if leased else weights.unseen
