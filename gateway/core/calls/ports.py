@@ -15,7 +15,7 @@ class Ledger(Protocol):
         """Return all that is known for a call to `dialled` at a moment, as far back as the weights look."""
 
     def was_leased(self, number: str) -> bool:
-        """Return whether any visitor ever had a number, whatever the clock said then."""
+        """Return whether any visitor ever had a number, whatever the clock said at that time."""
 
     def record(self, call: RoutedCall) -> None:
         """Store what was decided on a call; doing it twice, or after the CDR, changes nothing else."""
