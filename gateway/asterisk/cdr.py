@@ -1,9 +1,10 @@
 """One line of Asterisk's `leaseline.csv` -> CallEnd. Pure. The mapping is dialplan/asterisk/cdr_custom.conf."""
 
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.core.calls.call import CallEnd, InboundCall, read_refusal
+from gateway.core.times import EPOCH
 
 COLUMNS = (
     "uniqueid", "linkedid", "sequence", "dni_caller", "dst", "dni_did", "dni_lease", "dni_state", "start", "answer",
@@ -12,7 +13,6 @@ COLUMNS = (
 ANSWERED = "ANSWERED"
 LARGEST_SEQUENCE = 2**31  # Asterisk counts in an int
 LONGEST_ID = 150  # characters; AST_MAX_UNIQUEID
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadLine(ValueError):
@@ -80,4 +80,4 @@ def _sequence(text: str) -> int:
 
 
 def _moment(epoch: str) -> datetime:
-    return _EPOCH + timedelta(seconds=float(epoch))
+    return EPOCH + timedelta(seconds=float(epoch))

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from gateway.config.dial_strings import ASTERISK, FREESWITCH, DialStrings
 from gateway.core import numbers
 from gateway.core.calls.attribution import Weights
+from gateway.core.times import seconds
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 TRUNK = re.compile(r"[-_.0-9A-Za-z]{1,40}", re.ASCII)  # what leaseline.xml passes on of a gateway's or profile's name
@@ -267,25 +268,21 @@ class Routing(_Section):
         return self
 
 
-def _seconds(span: timedelta) -> int:
-    return span // timedelta(seconds=1)
-
-
 class AttributionSection(_Section):
     """How much each piece of evidence says of whose call it was: the model of gateway.core.calls.attribution.
 
     Evidence that speaks for a visitor never weighs less than none, and what speaks against one never more.
     """
 
-    delay: Span = _seconds(_DEFAULT.delay)
+    delay: Span = seconds(_DEFAULT.delay)
     power: float = Field(default=_DEFAULT.power, ge=0.1, le=10)
     provisional: float = Field(default=_DEFAULT.provisional, ge=0.001, le=1)
     tap: float = Field(default=_DEFAULT.tap, ge=1, le=10_000)
-    tap_window: int = Field(default=_seconds(_DEFAULT.tap_window), ge=1, le=3600)
+    tap_window: int = Field(default=seconds(_DEFAULT.tap_window), ge=1, le=3600)
     used: float = Field(default=_DEFAULT.used, ge=0.001, le=1)
     repeat: float = Field(default=_DEFAULT.repeat, ge=0.001, le=1000)
-    repeat_fade: Span = _seconds(_DEFAULT.repeat_fade)
-    repeat_window: Span = _seconds(_DEFAULT.repeat_window)
+    repeat_fade: Span = seconds(_DEFAULT.repeat_fade)
+    repeat_window: Span = seconds(_DEFAULT.repeat_window)
     repeat_from: float = Field(default=_DEFAULT.repeat_from, ge=0.5, le=1)
     unseen: float = Field(default=_DEFAULT.unseen, ge=0.001, le=1000)
 

@@ -1,10 +1,11 @@
 """One JSON file of mod_json_cdr -> CallEnd. Pure. How it is written: dialplan/freeswitch/json_cdr.conf.xml."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.core.calls.call import CallEnd, InboundCall, read_refusal
+from gateway.core.times import EPOCH
 from gateway.freeswitch.privacy import is_withheld
 
 LONGEST_ID = 150  # characters
@@ -16,7 +17,6 @@ DISPOSITIONS = {
     "ALLOTTED_TIMEOUT": "NO ANSWER",
     "PROGRESS_TIMEOUT": "NO ANSWER",
 }  # one vocabulary for both switches: Asterisk's; what is not here FAILED
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TornRecord(ValueError):
@@ -92,4 +92,4 @@ def _call(values: dict[str, Any]) -> InboundCall:
 
 
 def _moment(microseconds: str) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(microseconds))
+    return EPOCH + timedelta(microseconds=int(microseconds))

@@ -1,10 +1,10 @@
-"""Visits for a simulation: made up at random, or recorded; who of them calls, and when.
+"""Visits for a simulation, made up at random or recorded: which of them call, and when.
 
-Theory of operation. A visitor calls at an even rate while they see the number, so whoever stays longer is more likely
-to call, and at a falling rate after they left: that is what attribution believes in (`core.attribution`). How the rate
-falls is the law of call delays. The other laws keep the median and the share of late calls, and differ in their shape:
-without a tail, with a middling one, and with some calls days later. Randomness comes as `draw`, which returns numbers
-from 0 to 1, so that a seed brings the same visits again.
+Theory of operation. A visitor calls at an even rate while they see the number, so a longer stay makes a call likelier,
+and at a falling rate after they left: attribution assumes the same (`core.calls.attribution`). How the rate falls is
+the law of call delays. The other laws keep the median and the share of late calls, and differ in shape: one has no
+tail, one a moderate tail, one some calls days later. Randomness comes from `draw`, which returns numbers from 0 to 1,
+so that the same seed makes the same visits.
 """
 
 import math
@@ -17,16 +17,16 @@ from gateway.lab.sizing import LAW, Traffic
 
 Draw = Callable[[], float]
 Delay = Callable[[Draw], timedelta]
-"""Draws how long after leaving a visitor calls who calls late."""
-LATEST, MOST_DELAYS = timedelta(days=365), 1e6  # of a tail that has no end, which no date can tell
+"""Draws how long after leaving a late caller calls."""
+LATEST, MOST_DELAYS = timedelta(days=365), 1e6  # cut off a tail that is longer than any date
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Made-up visitors: how many, and what share of those who stay calls.
+    """Made-up visitors: how many there are, and what share of those who stay `calls`.
 
-    `bounces` is the share that leaves before the first heartbeat, and never calls; `cut_off` that without a goodbye;
-    `passing` how many others come for each of them who never see the number.
+    `bounces` is the share that leaves before the first heartbeat and never calls. `cut_off` is the share that leaves
+    without a goodbye. `passing` is how many others, who never see the number, come for each visitor who does.
     """
 
     visits: int
@@ -38,7 +38,7 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A recorded visit that saw the number: when it came and was last heard of, and whether it said goodbye."""
+    """A recorded visit that saw the number: when it began, when it was last heard of, and whether it said goodbye."""
 
     arrives: timedelta
     seen: timedelta
@@ -47,7 +47,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One visit, as times since the first one; `calls` is None for who never does."""
+    """One visit, as times since the first visit; `calls` is None where the visitor never calls."""
 
     arrives: timedelta
     leaves: timedelta
@@ -58,7 +58,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """When visitors call: so long after they left, but for a share of all calls, which comes 1 to 5 `days` later."""
+    """When visitors call: after a delay, except for a share of all calls that come 1 to 5 `days` later."""
 
     delay: Delay
     days: float = 0.0
@@ -71,7 +71,7 @@ class Law:
 
 
 def make_visits(traffic: Traffic, crowd: Population, law: Law, draw: Draw) -> list[Timeline]:
-    """Return visits at random; those of an hour are those that see the number, and others pass beside them."""
+    """Return random visits; the traffic counts those that see the number, and passing ones come on top."""
     visits, arrives = [], timedelta()
     for _ in range(crowd.visits):
         arrives += _exponential(timedelta(hours=1) / traffic.visits_an_hour, draw)
@@ -82,7 +82,7 @@ def make_visits(traffic: Traffic, crowd: Population, law: Law, draw: Draw) -> li
 
 
 def visits_of(arrivals: Sequence[Arrival], calls: float, law: Law, draw: Draw) -> list[Timeline]:
-    """Return recorded visits, a share of which calls at random; one that sent no heartbeat never does."""
+    """Return recorded visits, a random share of which calls; a visit without a heartbeat never does."""
     stayed = [one.seen - one.arrives for one in arrivals if one.seen > one.arrives]
     usual = sum(stayed, timedelta()) / max(len(stayed), 1)
     visits = []
@@ -95,18 +95,18 @@ def visits_of(arrivals: Sequence[Arrival], calls: float, law: Law, draw: Draw) -
 
 
 def by_model(draw: Draw) -> timedelta:
-    """Return a delay by the law that attribution itself believes in."""
+    """Return a delay by the law that attribution assumes."""
     delays: float = (1.0 - draw()) ** (1.0 / (1.0 - LAW.power)) - 1.0
     return min(LAW.delay * min(delays, MOST_DELAYS), LATEST)
 
 
 def by_exponential(draw: Draw) -> timedelta:
-    """Return a delay of callers without memory, with the model's median."""
+    """Return an exponential delay with the model's median."""
     return _exponential(LAW.median / math.log(2.0), draw)
 
 
 def by_lognormal(sigma: float) -> Delay:
-    """Return the draw of delays as most human ones are, with the model's median (Box and Muller's normal)."""
+    """Return a draw of lognormal delays, as most human ones are, with the model's median (by Box and Muller)."""
 
     def delay(draw: Draw) -> timedelta:
         normal = math.sqrt(-2.0 * math.log(1.0 - draw())) * math.cos(2.0 * math.pi * draw())
@@ -132,7 +132,7 @@ def _visit(arrives: timedelta, traffic: Traffic, crowd: Population, law: Law, dr
 
 
 def _calls(share: float, stays: timedelta, usual: timedelta, draw: Draw) -> bool:
-    """Return whether a visitor calls at all: such a share does who stay as long as is usual, and more of the others."""
+    """Return whether a visitor calls at all: `share` is the probability after a usual stay; longer stays raise it."""
     return draw() < share * ((LAW.mass + stays) / (LAW.mass + usual))
 
 

@@ -1,4 +1,4 @@
-"""The games of `leaseline pool simulate`: a pool, its traffic and a policy, each played in a process of its own."""
+"""Games of a simulation: a pool, its traffic and a policy, each played in its own process."""
 
 import random
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ CONTENDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What the visits of all games are made from: the recorded ones, or else so many at random."""
+    """What the visits of all games are made from: recorded visits, or a number of random ones."""
 
     time_on_site: timedelta
     visits: int
@@ -34,8 +34,8 @@ class Traces:
     seed: int
 
     def make(self, hourly: int, law: str) -> list[Timeline]:
-        """Return the visits of so many an hour, who call by a law: the same ones each time."""
-        draw = random.Random(self.seed).random  # noqa: S311  no secret: made-up visits, the same to all
+        """Return the visits at an hourly rate, with calls by a law; the same ones each time."""
+        draw = random.Random(self.seed).random  # noqa: S311  not a secret: every game gets the same visits
         if self.recorded:
             return visits_of(self.recorded, self.calls, LAWS[law], draw)
         return make_visits(Traffic(hourly, self.time_on_site), Population(self.visits, self.calls), LAWS[law], draw)
@@ -43,7 +43,7 @@ class Traces:
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """A pool, the traffic that it gets, and who plays it."""
+    """A pool, its traffic, and the contender that plays it."""
 
     traces: Traces
     visits_an_hour: int
@@ -64,5 +64,5 @@ class Game:
 
 @lru_cache(maxsize=1)
 def _made(traces: Traces, hourly: int, law: str) -> list[Timeline]:
-    """Return visits, kept for the next game: those of `--needed` are played dozens of times."""
+    """Return visits, and keep them for the next game: a search for the smallest pool plays them dozens of times."""
     return traces.make(hourly, law)

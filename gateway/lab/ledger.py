@@ -1,4 +1,4 @@
-"""The ledger of a simulation: the product's own, on a database that is gone with the process."""
+"""The store of a simulation: the product's own, in a database that vanishes with its process."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

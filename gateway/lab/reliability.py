@@ -1,16 +1,16 @@
-"""Whether likelihoods are honest: of all calls that were 70 % sure, 70 % have to be right."""
+"""Whether likelihoods are calibrated: of all calls claimed with 70 %, 70 % have to be right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 TENTHS = 10
 Claim = tuple[float, bool]
-"""A likelihood, and whether the visitor that it was claimed of made the call."""
+"""A likelihood, and whether the claimed visitor made the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tenth:
-    """The claims of one tenth of the scale: how many, how likely they were called, and what share was right."""
+    """The claims in one tenth of the scale: their number, mean likelihood, and the share that was right."""
 
     calls: int
     claimed: float
@@ -18,7 +18,7 @@ class Tenth:
 
 
 def tenths(claims: Sequence[Claim]) -> list[Tenth]:
-    """Return the tenths of the scale that hold any claim, the lowest first."""
+    """Return the tenths of the scale that have claims, the lowest first."""
     parts: list[list[Claim]] = [[] for _ in range(TENTHS)]
     for claim in claims:
         parts[min(int(claim[0] * TENTHS), TENTHS - 1)].append(claim)

@@ -1,10 +1,10 @@
-"""What a pool's policy would make of some traffic: made-up visits, driven through a real ledger.
+"""How a pool's policy would serve some traffic: visits played against a real store.
 
-Theory of operation. Visits are drawn once and played to each contender, so that all see the same traffic. A visit takes
-a number, beats while it is on the page, says goodbye or is cut off, and may call the number that it was shown, then or
-later. The ledger and the attribution are the product's own; what is counted is whether they name the right visitor.
-Calls that come after the last visit are not played: a number that nobody else is given any more is no pool's. Nobody
-taps a link, and nobody calls twice: such evidence only makes a call surer than it is here.
+Theory of operation. Visits are drawn once and played against every contender, so that all see the same traffic. A visit
+takes a number, beats while it is on the page, says goodbye or is cut off, and may call the number that it was shown,
+then or later. Store and attribution are the product's own; the tally counts how often they name the right visitor.
+Calls after the last visit are not played, as no real pool stops handing out its numbers. Nobody taps a link or calls
+twice: such evidence would only make attribution surer than it is here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ CALL = "call"
 
 
 class Given(Protocol):
-    """What the ledger gave a visitor."""
+    """What the store gave a visitor."""
 
     @property
     def lease(self) -> Lease | None:
@@ -52,9 +52,9 @@ class DrivenStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A policy, and how it differs from ours beside its figures.
+    """A policy, and how it differs from ours beyond its figures.
 
-    A `fixed` lease is neither renewed nor given up; `on_load` leases a number to those as well who never see it.
+    A `fixed` lease is neither renewed nor given up. `on_load` also leases numbers to visitors who never see them.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Contender:
 
 @dataclass(slots=True)
 class Tally:
-    """What came of it."""
+    """The outcome of a game."""
 
     visits: int = 0
     own: int = 0
@@ -78,7 +78,7 @@ class Tally:
 def play(
     ledger: DrivenStore, pool: Pool, visits: Sequence[Timeline], start: datetime, contender: Contender, draw: Draw
 ) -> Tally:
-    """Return what a contender makes of visits; nobody may have leased a number of the pool before."""
+    """Return how a contender serves visits; the pool must be unused."""
     game = _Game(ledger, pool, start, contender, draw)
     steps = {"arrive": game.arrive, "beat": game.beat, CALL: game.call, "leave": game.leave, "see": game.see}
     for at, what, visit in _events(visits, on_load=contender.on_load):
@@ -117,7 +117,7 @@ class _Game:
     def call(self, visit: int, now: datetime) -> None:
         self.tally.calls += 1
         if visit not in self._shown:
-            return  # the site's own number, or a shared one: nobody is claimed
+            return  # the site's own number, or a shared one, which claims nobody
         number = self._shown[visit].number
         facts = self._ledger.facts(Dialled((number,), number[1:]), None, now, WEIGHTS)
         told = attribute(facts, now, WEIGHTS)
@@ -128,7 +128,7 @@ class _Game:
 
 
 def _events(visits: Sequence[Timeline], *, on_load: bool) -> list[tuple[timedelta, str, int]]:
-    """Return what happens, in the order of time."""
+    """Return the events in the order of time."""
     leased = ((place, visit) for place, visit in enumerate(visits) if visit.sees or on_load)
     last = max((visit.arrives for visit in visits), default=timedelta())
     return sorted(

@@ -1,10 +1,10 @@
-"""How many numbers a pool needs: what the field says, and what a queue says.
+"""How many numbers a pool needs, by other trackers' rules of thumb and by queueing theory.
 
 Theory of operation. Visitors come at random and hold a number while they are on the site, and for the closed-browser
-delay after it. How many are held at once is then the Poisson law, whatever the law of the visits' lengths, and Erlang's
-loss formula says how many visitors find none left. A hard cooldown is held as well, which is why it takes hundreds.
-With a soft cooldown the coldest number is given out next, so a number that was left is shown to somebody else once the
-others were given out: a caller who comes later than that is taken for the new one.
+delay after that. How many numbers are held at once then follows the Poisson law, whatever the lengths of the visits,
+and Erlang's loss formula says how many visitors find none left. A hard cooldown holds the number as well, which is why
+it takes hundreds. With a soft cooldown the number that has cooled longest comes next, so a number goes to somebody else
+once all others have been given out: a caller who comes later than that is taken for the new visitor.
 """
 
 import math
@@ -17,12 +17,12 @@ from gateway.core.leasing.leases import Policy
 
 HOUR = timedelta(hours=1)
 MOST_NUMBERS = 100_000
-DAY_HOURS = 10  # hours of the peak that a day's visitors make, where only the peak is known
+DAY_HOURS = 10  # peak hours' worth of visitors in a day, where only the peak is known
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The visitors of a pool in its busiest hour, and how long one stays on the site."""
+    """The visitors of a pool in its busiest hour, and how long a visitor stays on the site."""
 
     visits_an_hour: float
     time_on_site: timedelta
@@ -32,45 +32,45 @@ class Traffic:
 class CallLaw:
     """When visitors call: at an even rate while they see the number, then falling as (1 + age / delay) ** -power.
 
-    The power is above 1, as otherwise nobody would ever have called.
+    The power is above 1; otherwise the late calls would never come to an end.
     """
 
     delay: timedelta
     power: float
 
     def after(self, age: timedelta) -> float:
-        """Return what share of those who call after they left has called by then."""
+        """Return what share of the late callers has called by then."""
         return 1.0 - float((1.0 + age / self.delay) ** (1.0 - self.power))
 
     @property
     def mass(self) -> timedelta:
-        """Return the time for which the number would be seen if that brought as many calls as leaving does."""
+        """Return how long the number would have to be seen to bring as many calls as come late."""
         return self.delay / (self.power - 1.0)
 
     @property
     def median(self) -> timedelta:
-        """Return within what time after leaving half of those call who call late."""
+        """Return the time after leaving within which half of the late callers call."""
         delays: float = 2.0 ** (1.0 / (self.power - 1.0)) - 1.0
         return self.delay * delays
 
     def late(self, held: timedelta) -> float:
-        """Return what share of all calls comes after the number was held no more."""
+        """Return what share of all calls comes after the number is no longer held."""
         return self.mass / (self.mass + held)
 
 
-LAW = CallLaw(WEIGHTS.delay, WEIGHTS.power)  # what attribution believes in, so that both err alike
+LAW = CallLaw(WEIGHTS.delay, WEIGHTS.power)  # attribution assumes the same law, so that both err alike
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A number of numbers, and whose advice it is."""
+    """How many numbers some rule advises."""
 
     advice: str
     numbers: int
 
 
 def rules_of_thumb(traffic: Traffic, lock: timedelta, visits_a_day: float) -> tuple[Advice, ...]:
-    """Return what trackers advise: CallMatrix, Dialics, Nimbata and CallTrackingMetrics, as they publish it in 2026."""
+    """Return the rules that CallMatrix, Dialics, Nimbata and CallTrackingMetrics publish in 2026."""
     hourly, seconds = traffic.visits_an_hour, traffic.time_on_site.total_seconds()
     dialics = hourly / 3600 * (seconds + lock.total_seconds()) * 1.1
     return (
@@ -93,14 +93,14 @@ def served(numbers: int, traffic: Traffic, policy: Policy) -> float:
 
 
 def attributed(numbers: int, traffic: Traffic, policy: Policy, law: CallLaw) -> float:
-    """Return what share of all calls is put down to the visitor who made it."""
+    """Return what share of all calls is attributed to the visitor who made it."""
     late = law.late(held(traffic, policy))
     kept = policy.cooldown if policy.hard else min(policy.cooldown, _handed_on(numbers, traffic, policy))
     return served(numbers, traffic, policy) * (1.0 - late + late * law.after(kept))
 
 
 def smallest(good: Callable[[int], bool]) -> int | None:
-    """Return the smallest number of numbers that is good, where more are never worse; None where none is."""
+    """Return how few numbers are good enough, or None; more numbers must never be worse."""
     low, high = 0, 1
     while not good(high):
         if high == MOST_NUMBERS:
@@ -125,6 +125,6 @@ def _lost(numbers: int, load: float) -> float:
 
 
 def _handed_on(numbers: int, traffic: Traffic, policy: Policy) -> timedelta:
-    """Return how long after it was left a number is shown to somebody else, the coldest going first."""
+    """Return how long after it was left a number is shown to somebody else, if the coldest is always next."""
     idle = max(numbers - _load(traffic, policy), 0.0)
     return idle / traffic.visits_an_hour * HOUR

@@ -94,7 +94,7 @@ class Taking(Looking):
         ends = {
             "provisional": to_ms(self._now + policy.provisional),
             "expires": to_ms(self._now + policy.length),
-            "hot": to_ms(self._now + policy.held_after_tap),
+            "held_until": to_ms(self._now + policy.held_after_tap),
         }
         found = self._run(sql.RENEW_RUNNING, {**self._whose(pool), **ends})
         if not found:

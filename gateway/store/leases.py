@@ -142,7 +142,7 @@ def _beat(transaction: Transaction, lease_id: str, now: datetime) -> list[Lease]
     pool = _pool_of(transaction, lease_id)
     if pool is None:
         return []
-    ends = {"expires": to_ms(now + pool.policy.length), "hot": to_ms(now + pool.policy.held_after_tap)}
+    ends = {"expires": to_ms(now + pool.policy.length), "held_until": to_ms(now + pool.policy.held_after_tap)}
     return _renewed(transaction, pool, sql.RENEW_ON_BEAT, {"lease": lease_id, "now": to_ms(now), **ends})
 
 
@@ -152,14 +152,14 @@ def _shorten(transaction: Transaction, lease_id: str, now: datetime) -> None:
         return
     for row in transaction.run(sql.OPEN_LEASE, {"lease": lease_id}):
         until = leases.released_until(pool.policy, now, rows.lease(row).last_seen_at)
-        ends = {"expires": to_ms(until), "hot": to_ms(now + pool.policy.held_after_tap)}
+        ends = {"expires": to_ms(until), "held_until": to_ms(now + pool.policy.held_after_tap)}
         _renewed(transaction, pool, sql.SHORTEN, {"lease": lease_id, **ends})
 
 
 def _hold_after_tap(transaction: Transaction, lease_id: str, now: datetime) -> None:
     pool = _pool_of(transaction, lease_id)
     if pool:
-        values = {"lease": lease_id, "now": to_ms(now), "hot": to_ms(now + pool.policy.held_after_tap)}
+        values = {"lease": lease_id, "now": to_ms(now), "held_until": to_ms(now + pool.policy.held_after_tap)}
         _renewed(transaction, pool, sql.HOLD_AFTER_TAP, values)
 
 

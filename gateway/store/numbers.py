@@ -107,7 +107,7 @@ def _standing(transaction: Transaction, e164: str) -> Standing | None:
     for row in transaction.run(life.STANDING, {"e164": e164}):
         return Standing(
             kind=Kind(row["kind"]),
-            paused=row["removed_at"] is not None,
+            paused=row["paused_at"] is not None,
             releasable_at=optional_from_ms(row["releasable_at"]),
             leased_until=optional_from_ms(row["leased_until"]),
             called_at=optional_from_ms(row["called_at"]),

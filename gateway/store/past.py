@@ -103,7 +103,13 @@ class PastCalls:
 
 
 def _call(row: Row) -> RoutedCall:
-    told = Attribution(State(row["state"]), row["attribution_reason"], row["lease_id"] or "", row["likelihood"])
+    told = Attribution(
+        State(row["state"]),
+        row["attribution_reason"],
+        row["lease_id"] or "",
+        row["likelihood"],
+        as_told=bool(row["as_told"]),
+    )
     number, caller = row["tracking_phone_number"], row["customer_phone_number"]
     return RoutedCall(row["id"], caller, number, from_ms(row["start_time"]), told, "")
 

@@ -151,13 +151,13 @@ def _lease(row: Row, now: int) -> Row:
 def _number(row: Row, now: int) -> Row:
     retired = row["retired_at"] is not None
     state = "active" if now < row["busy_until"] else "cooling" if now < row["free_at"] else "free"
-    if row["removed_at"] is not None:
+    if row["paused_at"] is not None:
         state = "retired" if retired else "paused"
     return {
         "number": row["e164"],
         "kind": row["kind"],
         "pool": row["pool"],
-        "state": state if row["kind"] == "pool" or row["removed_at"] is not None else None,
+        "state": state if row["kind"] == "pool" or row["paused_at"] is not None else None,
         "free_at": _iso(row["free_at"]) if row["free_at"] else None,
         "destination": row["destination"] or None,
         "campaign": row["campaign"] or None,

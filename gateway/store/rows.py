@@ -1,27 +1,27 @@
 """From rows to the core's values and back: aware UTC outside, epoch milliseconds inside."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.core.calls.attribution import Attribution, Candidate
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
 from gateway.core.numbers import Format, Kind, OwnNumber
+from gateway.core.times import EPOCH
 from gateway.core.visits.visit import Visit
 from gateway.store.engines.port import Row
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(moment: datetime) -> int:
     """Return epoch milliseconds."""
-    return (moment - _EPOCH) // _MILLISECOND
+    return (moment - EPOCH) // _MILLISECOND
 
 
 def from_ms(value: int) -> datetime:
     """Return the moment of epoch milliseconds."""
-    return _EPOCH + value * _MILLISECOND
+    return EPOCH + value * _MILLISECOND
 
 
 def optional_ms(moment: datetime | None) -> int | None:
@@ -127,6 +127,7 @@ def attribution(value: Attribution) -> Row:
         "likelihood": value.likelihood,
         "reason": value.reason,
         "candidates": json.dumps(candidates(value)),
+        "as_told": int(value.as_told),
     }
 
 

@@ -163,7 +163,7 @@ def test_dialer_that_hides_the_page_neither_ends_the_lease_nor_the_number(page: 
         stage.shop.clock.forward(60)
         assert (text_of(page), page.get_attribute("#call", "href")) == (SWAPPED, OURS)
     assert sent(page) == before  # no goodbye
-    assert stage.shop.rows()[0]["expires_at"] >= "2026-11-02T09:30:10"  # hot since the tap, at 09:00:10
+    assert stage.shop.rows()[0]["expires_at"] >= "2026-11-02T09:30:10"  # held since the tap, at 09:00:10
 
 
 def test_control_lease_without_a_tap_is_not_hot(page: "Page", stage: Stage) -> None:

@@ -173,6 +173,13 @@ def test_everybody_whom_the_caller_was_before_is_a_candidate_where_nobody_holds_
     assert answer.likelihood == pytest.approx(3.5 / (1 + 7), abs=0.01)
 
 
+def test_an_older_call_on_this_number_does_not_lower_what_a_newer_one_on_another_says() -> None:
+    newer = lease("a", DAY, DAY, number="+12125550119")
+    older = lease("a", 20 * DAY, 20 * DAY)
+    known = whose(Facts(own(), (), (newer,)))
+    assert whose(Facts(own(), (), (newer, older))).likelihood == known.likelihood
+
+
 def test_more_leases_than_are_read_are_told_of() -> None:
     leases = [lease(f"{n}", (2 * n + 2) * MINUTE, (2 * n) * MINUTE) for n in range(MOST_CANDIDATES)]
     assert "49 or more other visitor(s)" in whose(Facts(own(), tuple(leases))).reason

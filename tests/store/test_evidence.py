@@ -158,7 +158,7 @@ def fill(store: FileStore, number: str, most: int) -> None:
     calls = """
         WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :most)
         INSERT INTO call SELECT 'c' || k, CASE k % 2 WHEN 0 THEN :caller ELSE :other END, :number, '', :now + k, NULL,
-            NULL, NULL, NULL, 'active', 0, 'l' || :most, 1.0, '', '[]', 0, 0 FROM n"""
+            NULL, NULL, NULL, 'active', 0, 'l' || :most, 1.0, '', '[]', 0, 0, 0 FROM n"""
     with store.engine.writing() as transaction:
         values = {"most": most, "number": number, "now": to_ms(NOW + timedelta(hours=1))}
         transaction.run(leases, values)

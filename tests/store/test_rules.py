@@ -243,6 +243,6 @@ def test_a_rule_takes_no_lease_and_a_number_that_was_taken_out_is_not_shown(shop
     assert (granted.choice, granted.number, granted.lease) == (Choice.SOURCE, OURS, None)
     assert not shop.store.engine.read("SELECT id FROM session")
     with shop.store.engine.writing() as transaction:
-        transaction.run("UPDATE number SET removed_at = 1 WHERE e164 = :number", {"number": OURS})
+        transaction.run("UPDATE number SET paused_at = 1 WHERE e164 = :number", {"number": OURS})
     assert store.leases.look(None, [shop.pool], NOW, rules=fitting)[0].choice is Choice.STATIC
     assert store.leases.grant("v", Visit(), [shop.pool], NOW, rules=fitting)[0].choice is Choice.IDLE

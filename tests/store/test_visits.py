@@ -40,6 +40,10 @@ OLD_VISIT = (
     """INSERT INTO call (id, tracking_phone_number, destination, start_time, state, contested, lease_id,
                          attribution_reason, candidates, late)
         VALUES ('c', '+12125560000', '', :now, 'active', 0, 'l', '', '[]', 0)""",
+    """INSERT INTO call (id, tracking_phone_number, destination, start_time, state, contested, attribution_reason,
+                         candidates, late)
+        VALUES ('told', '+12125560000', '', :now, 'expired', 0, 'As the destination was told when the call came.',
+                '[]', 0)""",
 )
 
 AD = f"{SHOP}/boilers?gclid=x&utm_campaign=spring&utm_term=plumber+near+me"
@@ -240,4 +244,6 @@ def test_a_session_of_an_older_version_is_in_the_log_after_the_upgrade(
     pool = store.sites.pool_by_name("web")
     assert pool
     assert pool.policy == Policy()
+    told = store.engine.read("SELECT id, as_told FROM call ORDER BY id")
+    assert [(row["id"], row["as_told"]) for row in told] == [("c", 0), ("told", 1)]
     store.close()

@@ -7,6 +7,7 @@ from random import uniform
 from gateway.core import numbers
 from gateway.core.leasing import leases
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
+from gateway.core.times import seconds
 from gateway.store import Granted
 from web.desk import desk
 from web.lease.admission import Question
@@ -47,17 +48,17 @@ def _first_timing(shown: Sequence[Granted], now: datetime) -> Timing:
     holds = [(one.pool.policy, one.lease) for one in shown if one.lease]
     if holds:
         return _timing(holds, now, min([leases.FIRST_BEAT, *(policy.provisional / 3 for policy, _ in holds)]))
-    held = _seconds(min((one.pool.policy.length for one in shown), default=timedelta()))
-    return Timing(expires_in=0, held_for=held, held_after_bye=held, next_beat=held or _seconds(LOOK_AGAIN))
+    held = seconds(min((one.pool.policy.length for one in shown), default=timedelta()))
+    return Timing(expires_in=0, held_for=held, held_after_bye=held, next_beat=held or seconds(LOOK_AGAIN))
 
 
 def _timing(holds: Holds, now: datetime, next_beat: timedelta) -> Timing:
     zero = timedelta()
     return Timing(
-        expires_in=_seconds(min((lease.expires_at - now for _, lease in holds), default=zero)),
-        held_for=_seconds(min((leases.held_for(policy, it.expires_at, now) for policy, it in holds), default=zero)),
-        held_after_bye=_seconds(min((_held_after_bye(policy, it, now) for policy, it in holds), default=zero)),
-        next_beat=max(1, _seconds(next_beat)),
+        expires_in=seconds(min((lease.expires_at - now for _, lease in holds), default=zero)),
+        held_for=seconds(min((leases.held_for(policy, it.expires_at, now) for policy, it in holds), default=zero)),
+        held_after_bye=seconds(min((_held_after_bye(policy, it, now) for policy, it in holds), default=zero)),
+        next_beat=max(1, seconds(next_beat)),
     )
 
 
@@ -127,8 +128,3 @@ def _outcome(one: Granted) -> str:
 def _held_after_bye(policy: Policy, lease: Lease, now: datetime) -> timedelta:
     """Return how long the number stays the visitor's when the page is left now."""
     return leases.held_for(policy, min(lease.expires_at, now + policy.closed_browser_delay), now)
-
-
-def _seconds(duration: timedelta) -> int:
-    """Return whole seconds, rounded down: a page must let go too early, never too late."""
-    return int(duration.total_seconds())

@@ -1,10 +1,11 @@
 """What a visitor is given: numbers of their own, a shared one, or the site's own; the cheapest layer comes first."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import request
 
+from gateway.core.times import EPOCH
 from gateway.core.visits.devices import device_type
 from gateway.core.visits.visit import FirstTouch, Visit, counts, read_visit
 from gateway.service import visitors
@@ -14,8 +15,6 @@ from web.lease import answers
 from web.lease.admission import Question, page_view
 from web.lease.bodies import LeaseAnswer
 from web.lease.tokens import new_visitor
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def serve(question: Question) -> LeaseAnswer:

@@ -11,6 +11,7 @@ from gateway.cli.shell.errors import Fault
 from gateway.cli.shell.options import json_option
 from gateway.cli.shell.output import show
 from gateway.core.leasing.leases import Policy
+from gateway.core.times import seconds
 from gateway.lab import sizing
 from gateway.lab.sizing import DAY_HOURS, LAW, Advice, Traffic
 
@@ -26,9 +27,8 @@ def _seconds(_ctx: click.Context, _parameter: click.Parameter, value: int) -> ti
 
 def duration_option(name: str, most: int, default: timedelta, text: str) -> Callable[[Command], Command]:
     """Return an option of so many seconds at the most."""
-    seconds = int(default.total_seconds())
     return click.option(
-        name, type=click.IntRange(0, most), default=seconds, show_default=True, callback=_seconds, help=text
+        name, type=click.IntRange(0, most), default=seconds(default), show_default=True, callback=_seconds, help=text
     )
 
 

@@ -17,6 +17,7 @@ from gateway.core import numbers
 from gateway.core.leasing.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
 from gateway.core.numbers import Format
 from gateway.core.rules.conditions import ConditionError, parse
+from gateway.core.times import seconds
 from gateway.store import Store, new_pool
 
 COLUMNS = (
@@ -30,10 +31,6 @@ OVERFLOW = (
     "one. What is left out is not shown; last always comes static, the page's own. "
     f"[default: {','.join(DEFAULT.overflow)}; with --hard all but recycled]"
 )
-
-
-def _seconds(value: timedelta) -> int:
-    return int(value.total_seconds())
 
 
 LATE = {
@@ -56,10 +53,10 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option("--destination", help="Where its calls go: the name of a [destinations.NAME]."),
         click.option(
-            "--lease", type=click.IntRange(60, 604_800), help=f"Seconds [default: {_seconds(DEFAULT.length)}]."
+            "--lease", type=click.IntRange(60, 604_800), help=f"Seconds [default: {seconds(DEFAULT.length)}]."
         ),
         click.option(
-            "--cooldown", type=click.IntRange(0, 31_536_000), help=f"Seconds [default: {_seconds(DEFAULT.cooldown)}]."
+            "--cooldown", type=click.IntRange(0, 31_536_000), help=f"Seconds [default: {seconds(DEFAULT.cooldown)}]."
         ),
         click.option(
             "--hard/--soft",

@@ -12,6 +12,7 @@ from gateway.cli.shell.store import open_config, open_store
 from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice
 from gateway.core.leasing.pressure import Window
+from gateway.core.times import seconds
 from gateway.store import Store
 
 LEASED = (Choice.IDLE, Choice.SAME, Choice.RECYCLED)
@@ -62,7 +63,7 @@ def _row(store: Store, counts: Row, now: datetime) -> Row:
 
 def _window(window: Window) -> Row:
     return {
-        "seconds": int(window.length.total_seconds()),
+        "seconds": seconds(window.length),
         "sessions": window.sessions,
         "leases": {choice.value: window.leases.get(choice, 0) for choice in LEASED},
         "recycled_early_share": round(window.early_share, 4),

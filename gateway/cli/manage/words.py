@@ -1,13 +1,14 @@
 """What the commands that manage say of the core's answers, and which command helps."""
 
 import shlex
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.core.leasing.leases import Policy
 from gateway.core.leasing.pressure import Empty, Overflowing, TooEarly, Warned, Window, recycling_first
 from gateway.core.numbers.lifecycle import Refusal, WhyNot
 from gateway.core.rules.book import Fields
 from gateway.core.rules.conditions import Compare, Not
+from gateway.core.times import seconds
 
 _REFUSALS = {
     WhyNot.NOT_OURS: "it is no number of ours: `leaseline number list` lists those that are",
@@ -52,7 +53,7 @@ def warning(warned: Warned, pool: str, policy: Policy) -> str:
         case TooEarly(window, more):
             return (
                 f"{_counted(window.early, window.sessions, 'leases', window)} took a number that another visitor had "
-                f"left less than {_seconds(policy.length)} s before: {_add(pool, more)}; until then calls on such a "
+                f"left less than {seconds(policy.length)} s before: {_add(pool, more)}; until then calls on such a "
                 "number are contested"
             )
 
@@ -78,7 +79,7 @@ def _other_way(pool: str, policy: Policy) -> str:
         options.append(f"--overflow {','.join(better.overflow)}")
     if options:
         return f"give out numbers that still cool (`leaseline pool change {pool} {' '.join(options)}`)"
-    return f"shorten the lease of {_seconds(policy.length)} s (`leaseline pool change {pool} --lease SECONDS`)"
+    return f"shorten the lease of {seconds(policy.length)} s (`leaseline pool change {pool} --lease SECONDS`)"
 
 
 def _counted(part: int, whole: int, what: str, window: Window) -> str:
@@ -91,7 +92,3 @@ def _add(pool: str, more: int) -> str:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
-
-
-def _seconds(duration: timedelta) -> int:
-    return int(duration.total_seconds())

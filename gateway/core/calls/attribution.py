@@ -17,9 +17,9 @@ the parameters; they are judgements until they are fitted to recorded calls.
     another caller was attributed to the lease before   times used
     this caller was attributed to the visitor before    repeat / (1 + age / repeat_fade), where that is more
 
-A page was left half a minute after its last heartbeat, on average. Calls come late with a long tail, so a weight falls
-slowly. A tap counts for `tap_window` before the call began, and for a few seconds after, as clocks differ. The caller's
-history is no factor: whoever called before may dial from memory, whatever a page shows.
+On average a page is left half a minute after its last heartbeat. Late calls have a long tail, so a weight falls slowly.
+A tap counts for `tap_window` before the call began, and for a few seconds after, as clocks differ. The caller's history
+stands beside the page instead of multiplying it: people who called before may dial from memory, whatever a page shows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,10 +29,13 @@ from enum import StrEnum
 
 from gateway.core.leasing.leases import BEAT_EVERY, FIRST_BEAT, Lease, Phase, phase
 from gateway.core.numbers import Kind, OwnNumber
+from gateway.core.times import seconds
 
 MOST_CANDIDATES = 50  # a busy pool with a soft cooldown may have thousands; the newest are enough
-UNHEARD = BEAT_EVERY / 2  # after its last heartbeat a page was open for, on average
-TAP_LATE = timedelta(seconds=5)  # that a tap may come in after its call: the web server's clock is not the switch's
+UNHEARD = BEAT_EVERY / 2  # for which, on average, a page stayed open after its last heartbeat
+TAP_LATE = timedelta(
+    seconds=5
+)  # by which a tap may come after its call: web server and switch have clocks of their own
 
 
 class State(StrEnum):
@@ -55,22 +58,22 @@ class Weights:
 
     delay: timedelta = timedelta(minutes=12)
     power: float = 2.0
-    """Of the calls that come after the page was left, half come within 12 minutes and one in 121 a day later."""
+    """Of the calls after the page was left, half come within 12 minutes and one in 121 after a day."""
     provisional: float = 0.1
-    """A page that never sent a heartbeat: a robot, or seconds of a visitor."""
+    """A page that never sent a heartbeat: a robot, or a visitor of a few seconds."""
     tap: float = 20.0
     tap_window: timedelta = timedelta(seconds=60)
     used: float = 0.3
-    """A lease that somebody else called on: one visitor rarely calls from two telephones."""
+    """A lease on which another caller has called: a visitor rarely uses two telephones."""
     repeat: float = 4.0
     repeat_fade: timedelta = timedelta(days=7)
     """A caller's own history says half as much after this time .."""
     repeat_window: timedelta = timedelta(days=30)
     """.. and nothing at all after this, as months later it is another visit."""
     repeat_from: float = 0.9
-    """The likelihood from which on a contested call makes its caller a known one, and its lease a used one."""
+    """A contested call of at least this likelihood makes its caller known, and its lease used."""
     unseen: float = 1.0
-    """Somebody we know nothing of, where only the caller's history speaks."""
+    """A visitor who was never seen, where the caller's history is the only evidence."""
 
 
 WEIGHTS = Weights()
@@ -78,10 +81,10 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is read for one call: `leases` of the number begun by then; `earlier` ones of the caller's calls.
+    """All that is read for one call: the number's `leases` begun by then; the `earlier` ones of the caller's calls.
 
-    `earlier` has the newest call first. `taps` and `used` are by lease: when its visitor tapped the number last, and
-    how many earlier calls of other callers were attributed to it for sure, of its last ones.
+    `earlier` has the newest call first. `taps` and `used` are by lease: when its visitor last tapped the number, and
+    how many of its recent earlier calls were surely other callers'.
     """
 
     number: OwnNumber | None = None
@@ -107,13 +110,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The answer: `lease` is named only where a visitor is claimed; `likelihood` is None where none is."""
+    """The answer: without a claimed visitor, `lease` is empty and `likelihood` is None.
+
+    `as_told`: the call's destination was told so, though the history of leases does not bear it out.
+    """
 
     state: State
     reason: str
     lease: str = ""
     likelihood: float | None = None
     candidates: tuple[Candidate, ...] = ()
+    as_told: bool = False
 
     @property
     def contested(self) -> bool:
@@ -128,8 +135,9 @@ def attribute(facts: Facts, at: datetime, weights: Weights) -> Attribution:
         return Attribution(State.UNKNOWN, "The dialled number is not one of ours.")
     leased = list(_by_lease(facts, number, at, weights)) if number.kind is Kind.POOL else []
     known = list(_by_caller(facts.earlier, at, weights)) if number.kind in (Kind.POOL, Kind.SHARED) else []
-    shown = {candidate.lease.visitor for candidate in leased}
-    near = [one for one in known if one.lease.number == number.e164 or one.lease.visitor in shown]
+    on_number = [*leased, *(one for one in known if one.lease.number == number.e164)]
+    visitors = {candidate.lease.visitor for candidate in on_number}
+    near = [one for one in known if one.lease.visitor in visitors]
     candidates = _one_per_visitor([*leased, *near] or known)
     if candidates:
         unseen = 0.0 if leased else weights.unseen
@@ -158,17 +166,17 @@ def repeat_weight(lease: Lease, at: datetime, weights: Weights) -> float:
 
 
 def _was_provisional(lease: Lease, at: datetime) -> bool:
-    """Return whether no heartbeat had come by then: of many only the last is kept, which may be later."""
+    """Return whether no heartbeat had come by then; only the last heartbeat is kept, and it may be later."""
     return lease.provisional or (lease.last_seen_at > at and at < lease.started_at + FIRST_BEAT)
 
 
 def _age(then: datetime, at: datetime) -> timedelta:
-    """Return the time from then to the call; none where it was after the call began."""
+    """Return the time from then to the call; zero where it was after the call began."""
     return at - min(then, at)
 
 
 def _by_lease(facts: Facts, number: OwnNumber, at: datetime, weights: Weights) -> Iterable[Candidate]:
-    """Yield the visitors who have the number on the screen, or had it less than the cooldown ago."""
+    """Yield the visitors who see the number, or saw it less than the cooldown ago."""
     states = {Phase.ACTIVE: State.ACTIVE, Phase.COOLING: State.COOLING}
     for lease in facts.leases:
         state = states.get(phase(lease, number.cooldown, at))
@@ -195,7 +203,7 @@ def _by_caller(earlier: Iterable[Lease], at: datetime, weights: Weights) -> Iter
 
 
 def _one_per_visitor(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Return one candidate per visitor, the heaviest first; the order in which they were found says nothing."""
+    """Return one candidate per visitor, the heaviest first, whatever order they were found in."""
     best: dict[str, Candidate] = {}
     for candidate in sorted(found, key=_rank):
         known = best.get(candidate.lease.visitor)
@@ -208,7 +216,7 @@ def _rank(candidate: Candidate) -> tuple[float, float, str]:
 
 
 def _joined(heavier: Candidate, lighter: Candidate) -> Candidate:
-    """Return one candidate of the same visitor's two: a lease says more of the visit than the caller's history."""
+    """Return one candidate of a visitor's two: a lease says more about the visit than the caller's history does."""
     seen = heavier.seen_before or lighter.seen_before
     leased = lighter if heavier.state is State.REPEAT and lighter.state is not State.REPEAT else heavier
     return replace(leased, weight=heavier.weight, seen_before=seen)
@@ -226,7 +234,7 @@ def _won(candidates: tuple[Candidate, ...], unseen: float, *, more: bool) -> Att
 
 
 def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime) -> Attribution:
-    """Return the states that name no visitor."""
+    """Return the answer that names no visitor."""
     if number.kind is not Kind.POOL:
         reason = _FIXED[number.kind].format(campaign=number.campaign or "no campaign")
         return Attribution(
@@ -241,7 +249,7 @@ def _without_visitor(number: OwnNumber, leases: tuple[Lease, ...], at: datetime)
 
 
 def _reason(winner: Candidate) -> str:
-    """Return why the winner won: the evidence that decided first."""
+    """Return why the winner won, the decisive evidence first."""
     if winner.tap_age is not None:
         text = f"The visitor tapped the number {_words(winner.tap_age)} before the call; {_LEASES[winner.state]}."
     elif winner.heartbeat_age:
@@ -256,12 +264,12 @@ def _reason(winner: Candidate) -> str:
 
 
 def _words(age: timedelta) -> str:
-    """Return an age as a person says it."""
-    seconds = int(age.total_seconds())
+    """Return an age in the words of a person."""
+    length = seconds(age)
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return "1 second" if seconds == 1 else f"{seconds} seconds"
+        if length >= 2 * size:
+            return f"{length // size} {unit}"
+    return "1 second" if length == 1 else f"{length} seconds"
 
 
 _LEASES = {State.ACTIVE: "their lease was running", State.COOLING: "their lease had ended and the number was cooling"}

@@ -19,7 +19,7 @@ class Ledger(Protocol):
         """Return all that is known for a call to `dialled` at a moment, as far back as the weights look."""
 
     def was_leased(self, number: str) -> bool:
-        """Return whether any visitor ever had a number, whatever the clock said then."""
+        """Return whether any visitor ever had a number, whatever the clock said at that time."""
 
     def may_be_ours(self, digits: str) -> bool:
         """Return whether dialled digits may mean a number of ours all the same."""

@@ -19,7 +19,6 @@ STATE_WORD = re.compile(r"[a-z]{1,16}", re.ASCII)
 DECIDED = frozenset(state.value for state in State)  # any other tag (`failopen`, `timeout`, none) was no decision
 REFUSABLE = frozenset({State.UNLEASED.value, State.UNKNOWN.value})
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
-AS_TOLD = "As the destination was told when the call came."
 # By what kind of number leads to a state: that of a number may have changed since a call.
 _KINDS = {
     State.ACTIVE: (Kind.POOL,),
@@ -158,14 +157,15 @@ def again(facts: Facts, call: RoutedCall, weights: Weights) -> Attribution | Non
     meaning has nothing to weigh.
     """
     told = call.attribution
-    if told.reason == AS_TOLD or facts.number is None or facts.number.kind not in _KINDS.get(told.state, ()):
+    if told.as_told or facts.number is None or facts.number.kind not in _KINDS.get(told.state, ()):
         return None
     return attribute(facts, call.start_time, weights)
 
 
 def _as_told(computed: Attribution, end: CallEnd) -> Attribution:
     """Return what the destination was told where the history does not bear it out: how likely it is, is not known."""
-    return replace(computed, state=State(end.tag), lease=end.lease, likelihood=None, reason=AS_TOLD)
+    reason = "As the destination was told when the call came."
+    return replace(computed, state=State(end.tag), lease=end.lease, likelihood=None, reason=reason, as_told=True)
 
 
 def _route(ledger: Ledger, routes: Routes, call: InboundCall) -> RoutedCall:

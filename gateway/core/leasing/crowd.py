@@ -1,11 +1,11 @@
-"""Who may take a number that nobody holds, when many ask: a pool that anyone on the internet may ask cannot be drained.
+"""Which networks may take a free number when many ask, so that no stranger on the internet can drain a pool.
 
-Theory of operation. Robots come from few networks, people from many. So a network holds few leases at once, fewer
-still when the pool is crowded, and once no more than half of the numbers are free of an active lease (the reserve),
-only a network that holds none gets one. Whoever gets none is shown a shared number or the site's own: a crowd costs
-attribution, never a call. A lease that runs, and the number that still cools for its visitor, are never refused.
+Theory of operation. Robots come from few networks, people from many. So a network holds few leases at once, and fewer
+still when the pool is crowded. The last half of the numbers is a reserve: once no more than that are idle, only a
+network that holds no lease gets one. Everybody else is shown a shared number or the site's own: a crowd costs
+attribution, never a call. A running lease, or a number that still cools for its visitor, is never refused.
 
-What cannot be told is not held against anyone: without a client address there is no network and no limit.
+Without a client address the network is unknown, and no limit applies.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from datetime import timedelta
 MOST_LIVE = 10  # leases of one network: offices and mobile carriers share an address
 MOST_LIVE_CROWDED = 3
 AROUND = 4  # times as many for the wider network around it
-MOST_RESERVED = 500  # numbers: half of a pool of a million would take long to count, and need not be kept free
+MOST_RESERVED = 500  # numbers; half of a pool of a million would take long to count, and need not be kept free
 HASTE = timedelta(seconds=20)  # until the first heartbeat of a lease, in a crowd
 
 
@@ -33,10 +33,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many numbers of a pool no active lease holds, and how many it has.
+    """How many numbers a pool has, and how many of them are idle: no active lease holds them.
 
-    Counted no further than matters: the numbers up to twice the idle ones and one more, and not at all where more are
-    idle than are ever reserved.
+    Counting stops where more would change nothing: at twice the idle numbers and one more. It does not begin where more
+    numbers are idle than are ever reserved.
     """
 
     idle: int
@@ -49,14 +49,14 @@ class Crowd:
 
     @property
     def reserved(self) -> bool:
-        """Return whether what is left is the reserve."""
+        """Return whether only the reserve is left."""
         return self.idle * 2 <= self.numbers
 
 
 def may_return(live: int, live_around: int) -> bool:
-    """Return whether a network may take up the number that still cools for its visitor; the reserve is no matter here.
+    """Return whether a network may have back the number that still cools for its visitor, even from the reserve.
 
-    Without a limit, one network could collect the visitors of all numbers in turn, and have them all back at once.
+    Without a limit, one network could lease every number in turn, and then have them all back at once.
     """
     return live < MOST_LIVE and live_around < AROUND * MOST_LIVE
 

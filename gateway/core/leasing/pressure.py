@@ -1,19 +1,19 @@
 """How hard a pool is pressed: what it showed in a time, and how many more numbers it needs.
 
 Theory of operation. Page views are counted by what they showed, in steps of ten minutes: a visitor without a number of
-their own writes no lease, so only the views tell of them. Views of people who must not be told from others are left out
-of the shares, as no further number would be theirs either. How many numbers are wanted is a rule of thumb: those there
-are served so many, the rest would have taken as many each; what a lease takes is its own time and one more to rest.
+their own leaves no lease, so only the views show that they came. Shares leave out the views of people who must not be
+identified, as more numbers would not help them. How many numbers are missing is a rule of thumb: each further number
+would serve as many views as each of today's; a lease takes its own time, and as long again to rest.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from gateway.core.leasing.leases import Choice, Policy
+from gateway.core.times import EPOCH
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 KEPT = timedelta(days=2)
 WINDOWS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -24,10 +24,10 @@ MOST_EARLY = 0.2  # of the leases
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What happened in a pool in a time: page views and new leases by choice.
+    """What happened in a pool over some time: page views and new leases, by choice.
 
-    `views_without_visitor` could have no number of their own. `early` are the leases whose number the visitor before
-    had left less than a lease's length ago. `lease_time` is how long the new leases lasted until now, all together.
+    `views_without_visitor` could not have had a number of their own. `early` counts the leases whose number another
+    visitor had left less than a lease's length before. `lease_time` is the sum of how long the new leases have lasted.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Window:
 
     @property
     def overflow(self) -> int:
-        """Return how many page views showed no number of the visitor's own, which could have been."""
+        """Return how many page views could have shown a number of the visitor's own, and did not."""
         return sum(self.views.get(choice, 0) for choice in OVERFLOW)
 
     @property
@@ -55,7 +55,7 @@ class Window:
 
     @property
     def early_share(self) -> float:
-        """Return the share of the new leases whose number was left only just before."""
+        """Return the share of the new leases whose number another visitor had only just left."""
         return self.early / max(1, self.sessions)
 
 
@@ -89,7 +89,7 @@ def began(moment: datetime) -> datetime:
 
 
 def warnings(policy: Policy, numbers: int, windows: list[Window]) -> Iterator[Warned]:
-    """Yield what is wrong with a pool of so many numbers, the shortest time first."""
+    """Yield what is wrong with a pool of so many numbers, the shortest window first."""
     if not numbers:
         yield Empty()
         return
@@ -101,7 +101,7 @@ def warnings(policy: Policy, numbers: int, windows: list[Window]) -> Iterator[Wa
 
 
 def recycling_first(policy: Policy) -> Policy:
-    """Return a policy under which more visitors get a number of their own, without a number more."""
+    """Return a policy that gives more visitors a number of their own without adding numbers."""
     others = (way for way in policy.overflow if way is not Choice.RECYCLED)
     return replace(policy, hard=False, overflow=(Choice.RECYCLED, *others))
 

@@ -1,9 +1,9 @@
 """The life of a number: in use, then paused, retired, released.
 
-Theory of operation. A paused number is leased to nobody any more; calls to it are routed and attributed as before, as
-somebody may have noted it down. A retired one is to be given up: it still routes while it is held, and every call that
-begins meanwhile is a ghost call, which says who dials it yet. A released one is no number of ours any more; its leases
-and calls stay, as history is append-only. Nothing is swept: what may be done follows from the time that is passed in.
+Theory of operation. A paused number is no longer leased; calls to it are routed and attributed as before, as somebody
+may have noted it down. A retired number is about to be given up: it still routes while it is held, and every call in
+that time is a ghost call, which shows who still dials it. A released number is no longer ours; its leases and calls
+stay, as history is append-only. Nothing is swept: what may be done follows from the time that is passed in.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from enum import StrEnum
 from gateway.core.numbers.kinds import Kind
 
 HOLD = timedelta(days=60)  # printed matter and old mails are read for weeks
-LONGEST_CALL = timedelta(hours=4)  # a call that began before and has no end was lost; it holds its number no longer
+LONGEST_CALL = timedelta(hours=4)  # a call without an end that began earlier was lost, and no longer holds its number
 
 
 class Step(StrEnum):
@@ -44,7 +44,7 @@ class WhyNot(StrEnum):
 class Standing:
     """Where a number stands; `called_at` is when the newest call began that has not ended.
 
-    A retired number is paused as well: `releasable_at` says until when it is held.
+    A retired number is paused as well, and held until `releasable_at`.
     """
 
     kind: Kind

@@ -1,11 +1,11 @@
 """Rules: a condition on the session that shows one fixed number in place of a pool's, to all whom it fits.
 
 Nobody else sees the number, so a call to it names its source for certain. The rules of a pool are tried in order, and
-the first that holds shows its number; overflow rules are tried apart, where the pool has no number to lease.
+the first that holds shows its number. Overflow rules are tried separately, where the pool has no number to lease.
 
-Theory of operation of `Book`: each rule is filed under a comparison that it cannot hold without (one for each of its
-branches), by field and operator; the rarest one, as a thousand rules may well begin with `source = google`. Only rules
-whose comparison holds for the session, and those that need none, are looked at in full.
+Theory of operation of `Book`: a rule is filed, by field and operator, under a comparison that it cannot hold without
+(one for each of its branches). The rarest is chosen, as a thousand rules may well begin with `source = google`. Only
+rules whose comparison holds for the session, and those that need none, are checked in full.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ SLOWNESS = (Operator.EQUALS, Operator.EXISTS, Operator.STARTS_WITH, Operator.CON
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a pool; `name` is how people speak of it. One for `overflow` shows the source's shared number."""
+    """One rule of a pool; `name` is for people. An `overflow` rule shows a number that its source shares."""
 
     id: str
     name: str
@@ -39,18 +39,18 @@ class Rule:
 
     @property
     def choice(self) -> Choice:
-        """Return as what its number is shown."""
+        """Return why the page shows its number."""
         return Choice.SOURCE_SHARED if self.overflow else Choice.SOURCE
 
 
 Fitting = Mapping[Choice, Rule]
-"""The rules of a pool that fit a session, by the way in which each is tried: one of each at the most."""
+"""The rules of a pool that fit a session: one at most for each way in which rules are tried."""
 
 
 def fields(visit: Visit, origins: Collection[str], referrers: Referrers) -> dict[str, str]:
-    """Return what conditions can ask of a visit, in small letters; a field that has no value is left out.
+    """Return what conditions can ask of a visit, in lower case; a field without a value is left out.
 
-    Parameters are all that the landing page's URL has, not only those of campaigns. Never raises.
+    Parameters are all those of the landing page's URL, not only those of campaigns. Never raises.
     """
     came = sources.traffic_source(visit.landing_page_url, visit.referring_url, visit.parameters, referrers, origins)
     path, query = _path_and_query(visit.landing_page_url)
@@ -78,7 +78,7 @@ def _path_and_query(url: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def check(condition: Condition) -> Check:
-    """Return what tells whether a condition holds for a session's fields."""
+    """Return a check that says whether a condition holds for a session's fields."""
     if isinstance(condition, Compare):
         return _check_field(condition.field, condition.operator, condition.value)
     if isinstance(condition, Not):
@@ -89,7 +89,7 @@ def check(condition: Condition) -> Check:
 
 
 def _check_many(checks: list[Check], *, enough: bool) -> Check:
-    """Return what tells whether one is enough, or all hold; a generator would take three times as long."""
+    """Return a check that one of several, or all, hold; a generator would take three times as long."""
 
     def holds(session: Fields) -> bool:
         for one in checks:
@@ -125,7 +125,7 @@ def failing(condition: Condition, session: Fields) -> tuple[Compare | Not, ...]:
 
 
 class Book:
-    """The rules of a site, in their order, ready to be asked for a session's."""
+    """The rules of a site, in order, indexed to find those that fit a session."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         by_pool: dict[str, dict[Choice, list[Rule]]] = {}
@@ -139,13 +139,13 @@ class Book:
         return bool(self._pools)
 
     def find(self, pool: str, session: Fields) -> Fitting:
-        """Return the first rule of a pool that holds, and the first of those for overflow."""
+        """Return the first rule of a pool that holds, and the first overflow rule that does."""
         found = ((choice, listed.find(session)) for choice, listed in self._pools.get(pool, {}).items())
         return {choice: rule for choice, rule in found if rule}
 
 
 class _PoolRules:
-    """The rules of one pool that are tried one after another, filed."""
+    """The filed rules of one pool that are tried one after another."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
@@ -169,7 +169,7 @@ class _PoolRules:
         return None
 
     def _file(self, place: int, needed: list[Compare | None]) -> None:
-        """File a rule under one comparison for each of its branches, if each has one."""
+        """File a rule under one comparison for each of its branches, if every branch has one."""
         known = [one for one in needed if one]
         if len(known) < len(needed):
             self._others.append(place)
@@ -179,7 +179,7 @@ class _PoolRules:
 
 
 class _Shelf:
-    """The places of rules that need one field to compare in some way, by what it is compared with."""
+    """The places of rules that need a comparison of one field, by operator and value."""
 
     def __init__(self) -> None:
         self._filed: dict[Operator, dict[str, list[int]]] = {operator: {} for operator in Operator}
@@ -203,20 +203,20 @@ class _Shelf:
 
 
 def _rarest(condition: Condition, common: Counter[Compare]) -> Compare | None:
-    """Return what few other rules need too, and what is quickest to look up among these."""
+    """Return the comparison that the fewest rules need, and of these the quickest to look up."""
     return min(_needed(condition), key=lambda one: (common[one], SLOWNESS.index(one.operator)), default=None)
 
 
 def _needed(condition: Condition) -> list[Compare]:
-    """Return the comparisons without which a condition that is no Either cannot hold."""
+    """Return the comparisons that a condition, which is not an Either, cannot hold without."""
     return [part for part in parts(condition) if isinstance(part, Compare)]
 
 
 def parts(condition: Condition) -> tuple[Condition, ...]:
-    """Return what has to hold all at once."""
+    """Return the parts that must all hold."""
     return condition.parts if isinstance(condition, All) else (condition,)
 
 
 def branches(condition: Condition) -> tuple[Condition, ...]:
-    """Return what is enough to hold one at a time."""
+    """Return the parts of which one is enough."""
     return condition.parts if isinstance(condition, Either) else (condition,)

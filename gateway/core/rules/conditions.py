@@ -1,7 +1,7 @@
 """Conditions of rules, in words: `source = google and medium = cpc and not campaign contains brand`.
 
-`not` binds tightest, then `and`, then `or`; brackets say otherwise. A value with spaces or one of ( ) = in it stands in
-double quotes, where "" means one. Comparisons ignore case. A condition printed and read again is the same.
+`not` binds tightest, then `and`, then `or`; brackets override that. A value that contains a space, ( ) or = stands in
+double quotes, in which "" is one quote. Comparisons ignore case. A condition that is printed and parsed is the same.
 """
 
 import re
@@ -24,7 +24,7 @@ RESERVED = frozenset({"and", "or", "not"})
 
 
 class ConditionError(ValueError):
-    """A text that is no condition; the message names the column and says what was expected there."""
+    """The text is not a condition; the message names the column and what was expected there."""
 
 
 class Operator(StrEnum):
@@ -39,7 +39,7 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One field compared; `value` is in small letters, unless it is a pattern."""
+    """One field compared; `value` is in lower case, unless it is a pattern."""
 
     field: str
     operator: Operator
@@ -88,11 +88,11 @@ class _Token:
     text: str
     column: int
     value: str | None = None
-    """What stands between quotes."""
+    """The text between the quotes, of a quoted value."""
 
     @property
     def word(self) -> str:
-        """Return the token as a word of the language; what is quoted is none."""
+        """Return the token as a word of the language; a quoted value never is one."""
         return self.text.lower() if self.value is None else ""
 
 
@@ -138,7 +138,7 @@ class _Parser:
         return self._tokens[self._place]
 
     def _take(self, *words: str) -> bool:
-        """Pass over the next tokens if they are these words."""
+        """Skip the next tokens if they are these words."""
         ahead = self._tokens[self._place : self._place + len(words)]
         if tuple(token.word for token in ahead) != words:
             return False
@@ -208,7 +208,7 @@ class _Parser:
 
 
 def _joined(kind: type[All] | type[Either], parts: list[Condition]) -> Condition:
-    """Return parts as one condition; what is bracketed for nothing is taken out of its brackets."""
+    """Return parts as one condition, without needless brackets."""
     flat: list[Condition] = []
     for part in parts:
         flat += part.parts if isinstance(part, kind) else [part]
@@ -243,7 +243,7 @@ def _wrong_pattern(value: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Return a value as it has to be written."""
+    """Return a value in quotes, if it needs them."""
     if WORD.fullmatch(value) and value.lower() not in RESERVED:
         return value
     doubled = value.replace('"', '""')

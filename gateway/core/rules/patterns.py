@@ -1,9 +1,9 @@
-"""Patterns of rules: regular expressions that no visitor's text can make run for long.
+"""Patterns of rules: regular expressions that run briefly, whatever text a visitor sends.
 
-Theory of operation. Python's engine goes back and tries every other way to match, of which a pattern such as `(a+)+b`
-has more than anybody can wait for; and the texts come from strangers. So the ways that a pattern can take are counted
-from above: they multiply along it, each `*` and `+` with the length of the text, and add up over `|`. A repeated group
-that can match one text in several ways has no bound and is refused, as is what cannot be counted.
+Theory of operation. Python's engine backtracks through every way to match, and a pattern such as `(a+)+b` has more ways
+than anybody can wait for; the texts come from strangers. So an upper bound of the ways is computed: they multiply along
+the pattern, each `*` and `+` by the length of the text, and add up over `|`. A repeated group that can match one text
+in several ways has no bound and is refused, as is anything that cannot be counted.
 """
 
 import re
@@ -13,7 +13,7 @@ LONGEST_TEXT = 256  # characters of a value that are looked at
 LONGEST_PATTERN = 128
 MOST_WAYS = 70_000  # room for one `*` that may begin anywhere, or two behind a `^`
 MOST_REPEATS = LONGEST_TEXT
-# As in Python, less what two readers may take for two things: `[` or a first `]` in a class, and doubled signs there.
+# Python's syntax without the ambiguous parts: `[` or a leading `]` in a class, and doubled signs in one.
 PART = re.compile(
     r"(?P<class>\[\^?(?:\\.|[^\]\\\[])+\])|(?P<escape>\\.)|(?P<open>\((?:\?:)?)|(?P<close>\))|(?P<either>\|)"
     r"|(?P<repeat>(?:[*+?]|\{(?P<least>\d{1,3})?(?P<more>,(?P<most>\d{1,3})?)?\})[?+]?)|(?P<plain>[^\[\\{])"
@@ -23,12 +23,12 @@ ESCAPES = frozenset("dDwWsSbB")
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be used; the message says why."""
+    """The pattern cannot be used; the message says why."""
 
 
 @dataclass(slots=True)
 class _Group:
-    """An open group: the ways of its finished branches, of the branch at hand, and of that one's last part."""
+    """An open group: the ways of its finished branches, of the current branch, and of that branch's last part."""
 
     finished: int = 0
     branch: int = 1
@@ -39,7 +39,7 @@ class _Group:
         self.branch *= ways
 
     def repeat(self, times: int) -> None:
-        """Let the last part be repeated in so many different numbers of times."""
+        """Allow the last part so many different numbers of repetitions."""
         if self.last > 1 and times != 2:
             raise PatternError("it repeats what can match one text in several ways, which may take for ever")
         self.branch = self.branch // self.last * (self.last + times - 1)
@@ -51,7 +51,7 @@ class _Group:
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
-    """Return a pattern that ignores case, to be searched for in LONGEST_TEXT characters. Raises PatternError."""
+    """Return a compiled pattern that ignores case, for texts of LONGEST_TEXT characters. Raises PatternError."""
     if len(text) > LONGEST_PATTERN:
         raise PatternError(f"it is longer than {LONGEST_PATTERN} characters")
     ways = _ways(text)
@@ -67,7 +67,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
 
 
 def _ways(text: str) -> int:
-    """Return in how many ways a pattern can match from one place on, counted from above. Raises PatternError."""
+    """Return an upper bound of the ways in which a pattern can match from one place on. Raises PatternError."""
     groups = [_Group()]
     place = 0
     while place < len(text):
@@ -80,7 +80,7 @@ def _ways(text: str) -> int:
 
 
 def _take(groups: list[_Group], match: re.Match[str]) -> None:
-    """Count one part of a pattern; what is no pattern at all, Python tells later."""
+    """Count one part of a pattern; Python itself reports invalid syntax later."""
     group, kind = groups[-1], match.lastgroup
     if match["open"]:
         _check_group(match)
@@ -98,7 +98,7 @@ def _take(groups: list[_Group], match: re.Match[str]) -> None:
 
 
 def _times(match: re.Match[str]) -> int:
-    """Return how many different numbers of times a part may stand: 1 for `{3}`, 2 for `?`."""
+    """Return how many different numbers of repetitions a part allows: 1 for `{3}`, 2 for `?`."""
     sign = match["repeat"][0]
     if sign != "{":
         return 2 if sign == "?" else LONGEST_TEXT
@@ -123,7 +123,7 @@ def _check_escapes(text: str) -> None:
 
 
 def _is_anchored(text: str) -> bool:
-    """Return whether a pattern can begin at the beginning only."""
+    """Return whether a pattern can match at the beginning only."""
     depth = 0
     for match in PART.finditer(text):
         depth += bool(match["open"]) - bool(match["close"])

@@ -1,7 +1,8 @@
 """Which pool serves a visitor, where several replace one swap target: for a campaign, a landing page, or all the rest.
 
-The first pool whose condition holds for the session serves, else the one without a condition, else none: the page's own
-number stays. A pool of which the visitor holds a number already goes before all: the page would change its number else.
+A pool of which the visitor already holds a number serves, so that the page does not change its number. Otherwise the
+first pool whose condition holds for the session does, or else the one without a condition. Where there is none, the
+page's own number stays.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -57,7 +58,7 @@ def _one(group: Sequence[Pool], session: Fields, held: Collection[str]) -> Pool 
 
 
 def _read(condition: str) -> Condition | None:
-    """Return a condition; None for one of a newer version, which cannot be read and must cost no page its number."""
+    """Return a condition; None for an unreadable one of a newer version, which must not cost a page its number."""
     try:
         return parse(condition)
     except ConditionError:

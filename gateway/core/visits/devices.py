@@ -1,15 +1,15 @@
-"""What a visitor holds in their hands, as far as a browser tells."""
+"""The device that a visitor uses, as far as the browser says."""
 
 MOBILE, TABLET, DESKTOP = "mobile", "tablet", "desktop"
 LONGEST = 512  # characters of a User-Agent that are looked at
 
 
 def device_type(user_agent: str, is_mobile: str = "") -> str:
-    """Return `mobile`, `tablet` or `desktop`; the empty text where a browser says nothing of itself.
+    """Return `mobile`, `tablet` or `desktop`; or the empty text where the browser does not say.
 
-    `is_mobile` is its Sec-CH-UA-Mobile. "Mobi" stands in the User-Agent of every telephone (MDN, "Browser detection
-    using the user agent"); Android without it is a tablet. An iPad that asks for desktop pages, as it does by default,
-    calls itself a Mac, and cannot be told from one.
+    `is_mobile` is the browser's Sec-CH-UA-Mobile. The User-Agent of every telephone contains "Mobi" (MDN, "Browser
+    detection using the user agent"); Android without it is a tablet. An iPad that asks for desktop pages, as it does by
+    default, calls itself a Mac and counts as a desktop.
     """
     agent = user_agent[:LONGEST]
     if is_mobile == "?1":

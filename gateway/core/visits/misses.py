@@ -1,8 +1,8 @@
-"""When page views on which no swap target was found are worth an alarm, and since when a path has them.
+"""Misses: page views on which no swap target was found. When they are alarming, and since when a path has them.
 
 Theory of operation. Views are counted by site, path and hour. A site is alarming when more than a twentieth of a day's
-page views missed, and there were enough of them to tell. A run of misses on a path begins with the first miss after the
-path's last hour without one; an hour that nobody visited proves nothing and does not end a run.
+page views were misses, if there were enough views to judge by. A run of misses on a path begins with the first miss
+after the path's last hour without one; an hour without views proves nothing and does not end a run.
 """
 
 import re
@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 WINDOW = timedelta(hours=24)
 KEPT = timedelta(days=8)  # how far back a run of misses can be followed
-LEAST_VIEWS = 50  # in the window; fewer tell nothing
+LEAST_VIEWS = 50  # in the window; fewer prove nothing
 MOST_PERCENT = 5  # of the window's views
 MOST_PATHS = 20  # of one alert
 LONGEST_PATH = 200  # characters; with the limit of paths in an hour, what a hostile page can store
-OTHER_PATHS = "(other)"  # what comes after the limit; no page's path, as those begin with a slash
+OTHER_PATHS = "(other)"  # counts the paths beyond the limit; no page has this path, as paths begin with a slash
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", re.ASCII)
 
@@ -56,7 +56,7 @@ class MissedPath:
     misses: int
     began: datetime | None
     had_target: bool
-    """Whether a target was ever found on it, in the eight days that are kept: a blog never had one."""
+    """Whether a target was found on it in the eight days that are kept; a blog never had one."""
 
     @property
     def share(self) -> float:
@@ -104,7 +104,7 @@ def is_alarming(views: int, misses: int) -> bool:
 
 
 def missed_path(path: str, views: int, misses: int, hours: Sequence[Hour]) -> MissedPath:
-    """Return what a path's hours, of all that is kept, say of its misses."""
+    """Return the misses of a path, from all of its hours that are kept."""
     had_target = any(hour.misses < hour.views for hour in hours)
     return MissedPath(path, views, misses, run_began(hours), had_target)
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-LONGEST_HOST = 253  # characters, by DNS: a longer one is made up
+LONGEST_HOST = 253  # characters, the limit of DNS
 
 # In front of a search engine's domain. Others are services of its owner: gemini.google.com is no search result.
 _FRONT = re.compile(r"(?:www\d?|m|[a-z]{2})\.")
 _SPELLING = re.compile(r"[\W_]")
-# What the ads of Meta are tagged with, by its own words or by people; a search engine is called Meta, too.
+# The tags of Meta's ads, its own and those that people write. A search engine is called Meta, too.
 _OWN_WORDS = {"fb": "facebook", "ig": "instagram", "meta": "facebook"}
 
 
 class SiteKind(StrEnum):
-    """What a site is to those who come from it."""
+    """What a site is to visitors who come from it."""
 
     SEARCH = "search"
     SOCIAL = "social"
@@ -27,7 +27,7 @@ class SiteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A site of the list, by the lower-case name of who runs it."""
+    """A site of the list, by the lower-case name of its company."""
 
     name: str
     kind: SiteKind
@@ -66,7 +66,7 @@ class Referrers:
         return _told(self.hosts.get(package))
 
     def kind_of(self, source: str) -> SiteKind:
-        """Return what a source is that somebody wrote into a link: a name, as `Facebook` or `yahoo`, or a host."""
+        """Return the kind of a source that a link names: by a name, as `Facebook` or `yahoo`, or by a host."""
         known = self.names.get(_spell(_OWN_WORDS.get(source.lower(), source)))
         if known is None and "." in source:
             site = self.find_site(source.lower(), "")
@@ -98,7 +98,7 @@ def _spell(name: str) -> str:
 
 
 def _parents(host: str) -> Iterator[str]:
-    """Yield a host and its parent domains, the nearest first; a name without a dot is no site."""
+    """Yield a host and its parent domains, the nearest first; a name without a dot is not a site."""
     while "." in host:
         yield host
         host = host.partition(".")[2]

@@ -1,8 +1,8 @@
 """Where a visitor came from: referrer and campaign parameters -> source, medium, campaign, keywords and channel.
 
 The names are those of web analytics (Google Analytics 4: "Traffic-source dimensions", "Default channel group"), so that
-the call log and the reports on the ads speak of the same things. Nothing of it is stored: a session keeps what the
-browser said, and old sessions are read by the rules and the list of today.
+the call log and the reports of ad networks use the same words. None of it is stored: a session keeps what the browser
+said, and today's rules and list are applied to old sessions as well.
 """
 
 import re
@@ -19,7 +19,7 @@ WEB, APP = ("http", "https"), "android-app"
 
 
 class Channel(StrEnum):
-    """What kind of way it is that visitors come by."""
+    """The kind of way by which visitors come."""
 
     PAID_SEARCH = "paid search"
     PAID_SOCIAL = "paid social"
@@ -30,12 +30,12 @@ class Channel(StrEnum):
     REFERRAL = "referral"
     DIRECT = "direct"
     OTHER = "(other)"
-    """The link names a medium that is none of these, or nothing that tells one."""
+    """The link names another medium, or says too little."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrafficSource:
-    """Where a visitor came from; `campaign` and `keywords` are empty where nobody named them."""
+    """Where a visitor came from; `campaign` and `keywords` are empty where the link names none."""
 
     source: str
     medium: str
@@ -46,7 +46,7 @@ class TrafficSource:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to the site, by its referrer or a click id; what an ad network was `paid` for stays so by any name."""
+    """A way to the site, by its referrer or a click id; a `paid` way stays paid whatever the link calls it."""
 
     source: str
     medium: str
@@ -56,7 +56,7 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The parts of a URL; `site` is host and port as they are compared: with www. and TLS or without is the same."""
+    """The parts of a URL; `site` is host and port as they are compared, without www. and the usual ports."""
 
     scheme: str
     host: str
@@ -66,8 +66,8 @@ class _Page:
 
 DIRECT = _Way("(direct)", NONE, Channel.DIRECT)
 GOOGLE_ADS = _Way("google", "cpc", Channel.PAID_SEARCH, paid=True)
-# The first that a link carries counts. Facebook and Instagram put fbclid into links that nobody paid for, too: it says
-# only where they were, and comes last, as people share the links of ads.
+# The first one in a link counts. Facebook and Instagram also put fbclid into links that nobody paid for: it only says
+# where the link was. It comes last, as people share the links of ads.
 CLICK_IDS = {
     "gclid": GOOGLE_ADS,
     "gbraid": GOOGLE_ADS,
@@ -91,7 +91,7 @@ CHANNEL_OF_KIND = {
 PAID_CHANNELS = (Channel.PAID_SEARCH, Channel.PAID_SOCIAL, Channel.DISPLAY)
 PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")
 EMAIL_WORDS = ("email", "e-mail", "e_mail", "e mail")
-# Mediums that say it all, and those that leave the channel to the source, with what they mean if that is not known.
+# Mediums that determine the channel.
 CHANNEL_OF_MEDIUM = {
     **dict.fromkeys(("display", "banner", "expandable", "interstitial"), Channel.DISPLAY),
     **dict.fromkeys(
@@ -100,6 +100,7 @@ CHANNEL_OF_MEDIUM = {
     **dict.fromkeys(EMAIL_WORDS, Channel.EMAIL),
     NONE: Channel.DIRECT,
 }
+# Mediums that leave the channel to the source, and the channel where the source is not known.
 VAGUE = {
     "organic": Channel.ORGANIC_SEARCH,
     **dict.fromkeys(("referral", "app", "link"), Channel.REFERRAL),
@@ -114,9 +115,9 @@ def traffic_source(
     referrers: Referrers,
     origins: Collection[str] = (),
 ) -> TrafficSource:
-    """Return where the visitor of a stored session came from; `origins` are the site's own, which are no source.
+    """Return where the visitor of a stored session came from; the site's own `origins` are not a source.
 
-    A click id goes before the referrer, as it says who was paid; utm parameters give the names. Never raises.
+    A click id outranks the referrer, as it says who was paid; utm parameters give the names. Never raises.
     """
     way = _clicked(parameters, _referred(referring_url, referrers, (landing_page_url, *origins)))
     named = _named(way, _lower(parameters, "utm_source"), _lower(parameters, "utm_medium"), referrers)
@@ -139,19 +140,18 @@ def _clicked(parameters: Mapping[str, str], referred: _Way) -> _Way:
     click = next((CLICK_IDS[name] for name in CLICK_IDS if parameters.get(name)), None)
     if click is None:
         return referred
-    # Which of Meta's sites it was, the referrer tells.
+    # The referrer says which of Meta's sites it was.
     return referred if not click.paid and referred.medium == click.medium else click
 
 
 def _named(way: _Way, source: str, medium: str, referrers: Referrers) -> _Way:
-    """Return the way under the names that its link gives it; a medium that it leaves out is none of the referrer's."""
+    """Return the way under the names that its link gives it; a missing medium is not taken from the referrer."""
     if not source and not medium:
         return way
     if way.paid:
         named = replace(way, source=source or way.source, medium=medium or way.medium)
-        channel = _channel(
-            named.source, named.medium, referrers
-        )  # a display campaign of Google Ads has its click id, too
+        # Display campaigns of Google Ads have its click id, too.
+        channel = _channel(named.source, named.medium, referrers)
         return replace(named, channel=channel) if channel in PAID_CHANNELS else named
     source = source or (NOT_SET if way == DIRECT else way.source)
     medium = medium or NOT_SET
@@ -159,7 +159,7 @@ def _named(way: _Way, source: str, medium: str, referrers: Referrers) -> _Way:
 
 
 def _referred(url: str, referrers: Referrers, own: Collection[str]) -> _Way:
-    """Return the way of a referrer; one that is missing, broken or the site's own is no source."""
+    """Return the way of a referrer; a missing or broken one, or the site's own, counts as direct."""
     page = _read(url)
     if page.scheme == APP and page.host:
         known = referrers.find_app(page.host)
@@ -173,7 +173,7 @@ def _referred(url: str, referrers: Referrers, own: Collection[str]) -> _Way:
 
 
 def _channel(source: str, medium: str, referrers: Referrers) -> Channel:
-    """Return the channel of a source and a medium, as they are named."""
+    """Return the channel of a source and a medium by their names."""
     kind = referrers.kind_of(source)
     if PAID.fullmatch(medium):
         return _paid_channel(kind, medium)
@@ -185,7 +185,7 @@ def _channel(source: str, medium: str, referrers: Referrers) -> Channel:
 
 
 def _paid_channel(kind: SiteKind, medium: str) -> Channel:
-    """Return the channel of what was paid for: what the medium says goes before who is known by the source's name."""
+    """Return the channel of a paid way: the medium outranks what is known of the source."""
     if "social" in medium or (kind is SiteKind.SOCIAL and "search" not in medium):
         return Channel.PAID_SOCIAL
     if "search" in medium or kind is SiteKind.SEARCH:
@@ -199,11 +199,11 @@ def _lower(parameters: Mapping[str, str], name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _read(url: str) -> _Page:
-    """Return the parts of a URL; without a host where it has none, or one that cannot be."""
+    """Return the parts of a URL, without a host where it has none or an impossible one."""
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:  # a broken IPv6 host, a port that is no number
+    except ValueError:  # a broken IPv6 host, a port that is not a number
         return _Page("", "", "", "")
     if len(host) > LONGEST_HOST:
         return _Page("", "", "", "")

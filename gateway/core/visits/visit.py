@@ -22,7 +22,7 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class FirstTouch:
-    """How a browser remembers that its visitor came to the site at first."""
+    """The first visit to the site, as the browser remembers it."""
 
     url: str
     referrer: str
@@ -31,9 +31,9 @@ class FirstTouch:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How a visitor arrived, and where they are; `landed_at` is None for one who has just arrived.
+    """How a visitor arrived, and which page they are on; `landed_at` is None if they have just arrived.
 
-    Texts come from a stranger's browser: show them escaped, send them to no switch.
+    The texts come from a stranger's browser: escape them when shown, and never send them to a switch.
     """
 
     landing_page_url: str = ""
@@ -48,7 +48,7 @@ class Visit:
 
 
 def read_tags(tags: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a page said of its visit in words of its own, fit to be stored: texts and figures, cut."""
+    """Return the tags that a page gave its visit, fit to be stored: texts and numbers, cut to size."""
     plain = {name: tags[name] for name in tags if isinstance(tags[name], str | int | float)}
     return {
         _printable(name)[:LONGEST_TAG]: _printable(str(plain[name]))[:LONGEST_VALUE] for name in list(plain)[:MOST_TAGS]
@@ -63,9 +63,9 @@ def read_visit(
     *,
     cookieless: bool = False,
 ) -> Visit:
-    """Return the visit that a page reported. Never raises: what cannot be read is left out.
+    """Return the visit that a page reported. Never raises: unreadable parts are left out.
 
-    The first touch, where there is one, is how the visitor arrived. A cookieless visit keeps no query of any URL.
+    The first touch, if there is one, says how the visitor arrived. A cookieless visit keeps no query of any URL.
     """
     landing = read_url(first.url if first else url, cookieless=cookieless)
     return Visit(
@@ -79,12 +79,12 @@ def read_visit(
 
 
 def read_url(url: str, *, cookieless: bool = False) -> str:
-    """Return a URL that a page reported, fit to be stored: printable, cut, of a cookieless visit without its query."""
+    """Return a reported URL, fit to be stored: printable, cut, and of a cookieless visit without its query."""
     return (_without_query if cookieless else _printable)(url)[:LONGEST_URL]
 
 
 def counts(first: FirstTouch, origins: Collection[str], now: datetime) -> bool:
-    """Return whether a first touch may be believed: on a page of the site, in the past, and not too long ago."""
+    """Return whether to believe a first touch: on a page of the site, in the past, and not too long ago."""
     return timedelta() <= now - first.at <= FIRST_TOUCH_COUNTS and origin(first.url) in origins
 
 
@@ -111,7 +111,7 @@ def _parameters(url: str) -> dict[str, str]:
     try:
         query = urlsplit(url).query
         pairs = parse_qsl(query, max_num_fields=MOST_PARAMETERS, errors="replace")
-    except ValueError:  # a broken IPv6 host, or more fields than anybody's campaign has
+    except ValueError:  # a broken IPv6 host, or more fields than any campaign has
         return {}
     found: dict[str, str] = {}
     for name, value in pairs:
@@ -121,5 +121,5 @@ def _parameters(url: str) -> dict[str, str]:
 
 
 def _printable(text: str) -> str:
-    """Return the text without control characters and lone surrogates, which no database takes."""
+    """Return the text without control characters and lone surrogates, which databases refuse."""
     return "".join(character for character in text if character.isprintable())

@@ -212,4 +212,14 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX call_open ON call (start_time) WHERE end_time IS NULL AND disposition IS NULL",
         ),
     ),
+    (
+        "0014_paused_as_told",
+        (
+            # Since when a number is leased to nobody: paused, retired or released.
+            "ALTER TABLE number RENAME COLUMN removed_at TO paused_at",
+            # 1: the attribution is what the destination was told, which the history of leases does not bear out.
+            "ALTER TABLE call ADD COLUMN as_told INTEGER NOT NULL DEFAULT 0",
+            "UPDATE call SET as_told = 1 WHERE attribution_reason = 'As the destination was told when the call came.'",
+        ),
+    ),
 )

@@ -22,4 +22,4 @@ LEASES_SINCE = """
     GROUP BY choice"""
 PAUSED = """
     SELECT COUNT(*) AS paused, COUNT(retired_at) AS retired FROM number
-    WHERE pool_id = :pool AND kind = 'pool' AND removed_at IS NOT NULL AND released_at IS NULL"""
+    WHERE pool_id = :pool AND kind = 'pool' AND paused_at IS NOT NULL AND released_at IS NULL"""

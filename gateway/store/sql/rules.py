@@ -24,7 +24,7 @@ RULE_NUMBER = """
     ON CONFLICT (e164) DO UPDATE SET pool_id = :pool,
         campaign = CASE WHEN number.campaign = '' THEN :campaign ELSE number.campaign END,
         destination = CASE WHEN number.destination = '' THEN :destination ELSE number.destination END
-    WHERE number.kind = :kind AND number.removed_at IS NULL
+    WHERE number.kind = :kind AND number.paused_at IS NULL
     RETURNING e164"""
 # What may be shown of a rule that fits: no number that was taken out meanwhile.
-SHOWN_NUMBER = "SELECT e164, sms FROM number WHERE e164 = :number AND kind = 'source' AND removed_at IS NULL"
+SHOWN_NUMBER = "SELECT e164, sms FROM number WHERE e164 = :number AND kind = 'source' AND paused_at IS NULL"

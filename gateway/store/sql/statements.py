@@ -8,10 +8,10 @@ taking (empty in SQLite, whose writers come one at a time). `= (SELECT ..)` and 
 LEASE_COLUMNS = "id, number, pool_id, visitor_id, session_id, started_at, last_seen_at, expires_at, ended_at"
 
 # Held after a tap; not for longer than a tap of now would hold, as the clock may have been set back.
-_END = "CASE WHEN held_until > {end} AND held_until <= :hot THEN held_until ELSE {end} END"
+_END = "CASE WHEN held_until > {end} AND held_until <= :held_until THEN held_until ELSE {end} END"
 _SHORT = _END.format(end="CAST(:provisional AS BIGINT)")
 _LONG = _END.format(end="CAST(:expires AS BIGINT)")
-_KEPT = "NOT EXISTS (SELECT 1 FROM number WHERE e164 = lease.number AND removed_at IS NOT NULL)"
+_KEPT = "NOT EXISTS (SELECT 1 FROM number WHERE e164 = lease.number AND paused_at IS NOT NULL)"
 
 RUNNING = f"""
     SELECT {LEASE_COLUMNS} FROM lease
@@ -33,8 +33,8 @@ SHORTEN = f"""
     RETURNING {LEASE_COLUMNS}"""
 # A tap is a sign of life, as a heartbeat is: it makes a provisional lease last.
 HOLD_AFTER_TAP = f"""
-    UPDATE lease SET last_seen_at = :now, held_until = :hot,
-        expires_at = CASE WHEN expires_at < :hot THEN CAST(:hot AS BIGINT) ELSE expires_at END
+    UPDATE lease SET last_seen_at = :now, held_until = :held_until,
+        expires_at = CASE WHEN expires_at < :held_until THEN CAST(:held_until AS BIGINT) ELSE expires_at END
     WHERE id = :lease AND ended_at IS NULL AND expires_at > :now
     RETURNING {LEASE_COLUMNS}"""
 INSERT_TAP = """
@@ -45,7 +45,7 @@ FORGET_TAPS = "DELETE FROM tap WHERE tapped_at < :before"
 HOLD = "UPDATE number SET busy_until = :expires, free_at = :free WHERE e164 = :number RETURNING sms"
 
 _NEXT = """
-    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND removed_at IS NULL AND {which}
+    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND paused_at IS NULL AND {which}
     {order} LIMIT 1"""
 _TAKE = """
     UPDATE number SET busy_until = :expires, free_at = :free, visitor_id = :visitor
@@ -63,14 +63,14 @@ TAKE_RECYCLED = _TAKE.format(next=NEXT_RECYCLED)
 
 # For a simulation of trackers that choose by lot: whoever was drawn is next.
 RESTING = """
-    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND removed_at IS NULL AND busy_until <= :now
+    SELECT e164 FROM number WHERE pool_id = :pool AND kind = 'pool' AND paused_at IS NULL AND busy_until <= :now
     ORDER BY e164"""
 PUT_FIRST = "UPDATE number SET free_at = 0 WHERE e164 = :e164"
 
 # How crowded a pool is, counted no further than matters: a pool of a million must not take longer than one of a dozen.
 _COUNT = """
     SELECT COUNT(*) AS found FROM (SELECT 1 AS one FROM number WHERE pool_id = :pool AND kind = 'pool'
-                                   AND removed_at IS NULL{which} LIMIT :most) AS looked"""
+                                   AND paused_at IS NULL{which} LIMIT :most) AS looked"""
 COUNT_IDLE = _COUNT.format(which=" AND busy_until <= :now")
 COUNT_NUMBERS = _COUNT.format(which="")
 _LIVE = """
@@ -91,7 +91,7 @@ END_OF_VISITOR = """
 END_ON_REMOVED = """
     UPDATE lease SET ended_at = :now
     WHERE pool_id = :pool AND visitor_id = :visitor AND ended_at IS NULL AND expires_at > :now
-        AND EXISTS (SELECT 1 FROM number WHERE e164 = lease.number AND removed_at IS NOT NULL)"""
+        AND EXISTS (SELECT 1 FROM number WHERE e164 = lease.number AND paused_at IS NOT NULL)"""
 
 INSERT_LEASE = """
     INSERT INTO lease (id, number, pool_id, visitor_id, session_id, choice, started_at, last_seen_at, expires_at,
@@ -108,7 +108,7 @@ INSERT_SESSION = """
             :country, :region, :device_type)"""
 
 SHARED_NUMBER = """
-    SELECT e164, sms FROM number WHERE pool_id = :pool AND kind = 'shared' AND removed_at IS NULL
+    SELECT e164, sms FROM number WHERE pool_id = :pool AND kind = 'shared' AND paused_at IS NULL
     ORDER BY e164 LIMIT 1"""
 
 # -- pools and sites -------------------------------------------------------------------------------------------
@@ -135,10 +135,10 @@ CHANGE_POOL = """
 INSERT_NUMBER = """
     INSERT INTO number (e164, tail, kind, pool_id, destination, campaign, label, sms, busy_until, free_at, added_at)
     VALUES (:e164, :tail, :kind, :pool, :destination, :campaign, :label, :sms, 0, 0, :now)
-    ON CONFLICT (e164) DO UPDATE SET removed_at = NULL, retired_at = NULL, releasable_at = NULL, released_at = NULL,
+    ON CONFLICT (e164) DO UPDATE SET paused_at = NULL, retired_at = NULL, releasable_at = NULL, released_at = NULL,
         kind = :kind, pool_id = :pool, destination = :destination, campaign = :campaign, label = :label,
         sms = :sms
-    WHERE number.removed_at IS NOT NULL
+    WHERE number.paused_at IS NOT NULL
     RETURNING e164"""
 
 # -- calls: what a decision reads ------------------------------------------------------------------------------
@@ -186,9 +186,9 @@ EARLIER_LEASES = """
 # -- calls: what is written ------------------------------------------------------------------------------------
 _NEW_CALL = """
     INSERT INTO call (id, customer_phone_number, tracking_phone_number, destination, start_time, state, contested,
-                      lease_id, likelihood, attribution_reason, candidates, late, ghost)
+                      lease_id, likelihood, attribution_reason, candidates, as_told, late, ghost)
     VALUES (:id, :caller, :number, :destination, :start, :state, :contested, :lease, :likelihood, :reason,
-            :candidates, :late, (SELECT COUNT(*) FROM number WHERE e164 = :number AND retired_at <= :start
+            :candidates, :as_told, :late, (SELECT COUNT(*) FROM number WHERE e164 = :number AND retired_at <= :start
                                  AND released_at IS NULL))
     ON CONFLICT (id) DO """
 RECORD_SETTLED = f"{_NEW_CALL} NOTHING"
@@ -196,7 +196,7 @@ RECORD_SETTLED = f"{_NEW_CALL} NOTHING"
 # call that is asked for twice, as when it is transferred back to us, stays whose it was at first, and one whose CDR
 # carries no decision was never told any.
 RECORD_DECISION = f"""{_NEW_CALL} UPDATE SET state = :state, contested = :contested, lease_id = :lease, late = :late,
-        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates,
+        likelihood = :likelihood, attribution_reason = :reason, candidates = :candidates, as_told = :as_told,
         destination = CASE WHEN call.disposition = 'REFUSED' THEN '' ELSE :destination END
     WHERE call.end_time IS NOT NULL AND call.late = 0"""
 NEVER_TOLD = "UPDATE call SET destination = '', late = 1 WHERE id = :id"
@@ -222,7 +222,7 @@ SAVE_CDR_POSITION = """
 # -- calls: attributed again -----------------------------------------------------------------------------------
 _PAST_CALL = """
     SELECT id, customer_phone_number, tracking_phone_number, start_time, state, contested, lease_id, likelihood,
-           attribution_reason, candidates
+           attribution_reason, candidates, as_told
     FROM call"""
 PAST_CALL = f"{_PAST_CALL} WHERE id = :id"
 CALLS_AFTER = f"{_PAST_CALL} WHERE (start_time, id) > (:start, :id) ORDER BY start_time, id LIMIT :limit"
@@ -249,7 +249,7 @@ POOL_COUNTS = """
                THEN 1 ELSE 0 END) AS cooling,
            SUM(CASE WHEN number.kind = 'shared' THEN 1 ELSE 0 END) AS shared
     FROM pool JOIN site ON site.id = pool.site_id
-    LEFT JOIN number ON number.pool_id = pool.id AND number.removed_at IS NULL
+    LEFT JOIN number ON number.pool_id = pool.id AND number.paused_at IS NULL
     WHERE (:pool = '' OR pool.name = :pool)
     GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
              pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format, pool.condition
@@ -258,7 +258,7 @@ _GHOST_CALLS = """
     FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""
 _NUMBERS = f"""
     SELECT number.e164, number.kind, number.destination, number.campaign, number.busy_until, number.free_at,
-           number.label, number.sms, number.removed_at, number.retired_at, number.releasable_at, pool.name AS pool,
+           number.label, number.sms, number.paused_at, number.retired_at, number.releasable_at, pool.name AS pool,
            (SELECT COUNT(*) {_GHOST_CALLS}) AS ghost_calls, (SELECT MAX(start_time) {_GHOST_CALLS}) AS last_ghost_call
     FROM number LEFT JOIN pool ON pool.id = number.pool_id
     WHERE number.released_at IS NULL AND (:pool = '' OR pool.name = :pool)"""
@@ -268,7 +268,7 @@ SWAP_TARGETS = "SELECT name, swap_target FROM pool"
 NUMBERS_OF_SITE = """
     SELECT number.e164 FROM number JOIN pool ON pool.id = number.pool_id WHERE pool.site_id = :site
     ORDER BY number.e164"""
-IS_IN_USE = "SELECT e164 FROM number WHERE e164 = :e164 AND removed_at IS NULL"
+IS_IN_USE = "SELECT e164 FROM number WHERE e164 = :e164 AND paused_at IS NULL"
 HAS_NUMBER = "SELECT e164 FROM number WHERE e164 = :e164 AND released_at IS NULL"
 LEASES = """
     SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,
