@@ -11,6 +11,7 @@ from gateway.cli.dialplan import dialplan
 from gateway.cli.doctor import doctor
 from gateway.cli.esl import esl
 from gateway.cli.explain import explain
+from gateway.cli.help import help_
 from gateway.cli.init import init
 from gateway.cli.lease import lease
 from gateway.cli.misses import misses
@@ -34,6 +35,7 @@ def main() -> None:
     """Leaseline: lease phone numbers to website visitors, and say whose call it is.
 
     From nothing to a first call: init, site add, pool create, number add, dialplan, serve, doctor.
+    The books that explain all of it: help.
     """
 
 
@@ -46,6 +48,7 @@ for command in (
     doctor,
     esl,
     explain,
+    help_,
     init,
     lease,
     number,
