@@ -1,7 +1,12 @@
 """The books and README agree with the code: commands, configuration, defaults, links."""
 
+import contextlib
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +41,19 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
         return
     for name, below in command.commands.items():
         yield from leaves(below, (*path, name))
+
+
+def on_terminal(*arguments: str) -> str:
+    """Return what a command writes to a terminal."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(arguments, stdin=slave, stdout=slave, env={**os.environ, "PAGER": "cat"}):
+        os.close(slave)
+        written = b""
+        with contextlib.suppress(OSError):  # EIO: nobody holds the other end any more
+            while portion := os.read(master, 4096):
+                written += portion
+    os.close(master)
+    return written.decode()
 
 
 def anchors(path: Path) -> set[str]:
@@ -127,6 +145,13 @@ def test_help_without_a_topic_lists_every_book() -> None:
 def test_help_prints_the_book_as_it_stands(topic: str) -> None:
     page = next(page for page in PAGES if page.name == topic)
     assert CliRunner().invoke(main, ["help", topic]).output == page.text
+
+
+def test_help_on_a_terminal_is_drawn_for_people() -> None:
+    shown = on_terminal(sys.executable, "-m", "gateway", "help", "sizing")
+    assert "How many numbers a pool needs" in shown
+    assert "# How many" not in shown
+    assert "|---" not in shown
 
 
 def test_help_on_something_else_names_the_books() -> None:
