@@ -127,6 +127,16 @@ def test_the_log_book_explains_every_state_and_every_weight() -> None:
     assert [word for word in (*State, *weights) if f"`{word}`" not in TEXT["attribution"]] == []
 
 
+def test_the_script_knows_every_attribute_call_and_event_of_its_book() -> None:
+    script = next((PROJECT / "web").rglob("swap.js")).read_text(encoding="utf-8")
+    attributes = re.findall(r"`data-([a-z-]+)=", TEXT["website"])
+    others = re.findall(r"leaseline\('(\w+)'|`leaseline:(\w+)`", TEXT["website"])
+    names = {re.sub("-(.)", lambda found: found[1].upper(), name) for name in attributes} | {a or b for a, b in others}
+    assert attributes
+    assert others
+    assert [name for name in names if not re.search(rf"\b{name}\b", script)] == []
+
+
 def test_the_table_of_sizes_is_what_pool_size_prints() -> None:
     done = CliRunner().invoke(main, ["pool", "size", "100", "--json"], catch_exceptions=False)
     rows = [
