@@ -34,7 +34,10 @@ BOOKS = {
 @click.command("help")
 @click.argument("topic", required=False)
 def help_(topic: str | None) -> None:
-    """Print a book, as Markdown where the output is no terminal. Without TOPIC, list the books."""
+    """Print a book; without TOPIC, list the books.
+
+    A terminal shows it page by page. A file or a pipe gets the Markdown.
+    """
     if topic is None:
         width = max(map(len, BOOKS))
         for name, book in BOOKS.items():
