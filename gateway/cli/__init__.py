@@ -17,6 +17,7 @@ COMMANDS = {
     ),
     "esl": ("gateway.cli.run.esl", "Answer FreeSWITCH: tell it whose a call is and where it rings."),
     "explain": ("gateway.cli.log.explain", "Say what would happen to a call to NUMBER, and why."),
+    "help": ("gateway.cli.setup.help", "Print a book; without TOPIC, list the books."),
     "init": (
         "gateway.cli.setup.init",
         "Make whatever is missing: the configuration file, the web secret, the database.",
@@ -42,4 +43,5 @@ def main() -> None:
     """Leaseline: lease phone numbers to website visitors, and say whose call it is.
 
     From nothing to a first call: init, site add, pool create, number add, dialplan, serve, doctor.
+    The books that explain all of it: help.
     """

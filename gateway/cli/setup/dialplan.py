@@ -29,7 +29,8 @@ def asterisk(file: str | None) -> None:
     """Print Asterisk's files with this site's listener, fallback and trunks filled in.
 
     With a name, that file alone, ready to be written:
-    leaseline dialplan asterisk leaseline.conf > /etc/asterisk/leaseline.conf
+    leaseline dialplan asterisk leaseline.conf | sudo tee /etc/asterisk/leaseline.conf
+    The switch has to be able to read it: `leaseline help pbx` has the whole way.
     """
     config = open_config()
     _warn(config, "asterisk", config.asterisk.has_example_fallback)
@@ -46,7 +47,8 @@ def freeswitch(file: str | None) -> None:
     """Print FreeSWITCH's files with this site's listener, fallback and CDR folder filled in.
 
     With a name, that file alone, ready to be written:
-    leaseline dialplan freeswitch leaseline.xml > /etc/freeswitch/dialplan/leaseline.xml
+    leaseline dialplan freeswitch leaseline.xml | sudo tee /etc/freeswitch/dialplan/leaseline.xml
+    The switch has to be able to read it: `leaseline help pbx` has the whole way.
     """
     config = open_config()
     _warn(config, "freeswitch", config.freeswitch.has_example_fallback)
