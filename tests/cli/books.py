@@ -67,7 +67,7 @@ def spans(page: Page) -> Iterator[tuple[str, ...]]:
         words = span.split()
         if "leaseline" in words:
             words = list(_arguments(words))
-        elif len(words) < 2 or not isinstance(main.commands.get(words[0]), click.Group):
+        elif len(words) < 2 or not isinstance(main.get_command(click.Context(main), words[0]), click.Group):
             continue
         yield tuple(words)
 
@@ -88,7 +88,10 @@ def options_of(words: tuple[str, ...]) -> set[str]:
     for word in words:
         if not isinstance(command, click.Group):
             break
-        command = command.commands[word]
+        found = command.get_command(click.Context(command), word)
+        if found is None:
+            raise KeyError(word)
+        command = found
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     return options | {"--help"}
 
