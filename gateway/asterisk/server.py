@@ -1,24 +1,25 @@
 """The FastAGI controller: one decision per connection, then it leaves.
 
 Only panoramisk's Request is used, and mended: its own Application spins for ever when a peer connects and closes, has
-no limits and no deadlines, and dies of a Latin-1 caller name. Whatever goes wrong here, the connection is closed at
-once and the dialplan rings its fallback; a call row that could not be written is made later from the CDR.
+no limits and no deadlines, and dies of a Latin-1 caller name. A Peer stands in for its streams. Whatever goes wrong
+here, the connection is closed at once and the dialplan rings its fallback; a call row that could not be written is
+made later from the CDR.
 """
 
 import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from panoramisk.fast_agi import Request
 from panoramisk.utils import parse_agi_result
 
 from gateway.asterisk import agi
-from gateway.core.calls.call import RoutedCall
+from gateway.core.calls.call import InboundCall, RoutedCall
 from gateway.core.calls.limits import BACKLOG, MOST_PEERS, TCP_INFO_LENGTH, waited
 from gateway.core.calls.ports import Ask
 from gateway.core.calls.routing import Decision
@@ -28,11 +29,6 @@ log = logging.getLogger(__name__)
 LONGEST_ENVIRONMENT = 16384  # bytes
 ENVIRONMENT_DEADLINE = 2.0  # seconds for a peer to say what it wants
 ANSWER_DEADLINE = 1.5  # seconds to decide and to have it taken; below the dialplan's 2.5: a slow disk falls open sooner
-GOODBYE = 2.0  # seconds for a peer to read our last word
-
-
-class Hangup(ConnectionError):
-    """The caller or Asterisk left while we were deciding."""
 
 
 class PeerFault(ConnectionError):
@@ -58,9 +54,68 @@ class GuardedRequest(Request):  # type: ignore[misc]
 
     async def _line(self) -> str:
         raw: bytes = await self.reader.readline()
-        if not raw.endswith(b"\n"):
-            raise Hangup("Asterisk closed the connection")
         return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+class Peer(asyncio.Protocol):
+    """One connection of Asterisk: reader and writer of a Request. It ends by itself when a deadline has passed.
+
+    The task is made when the environment is here: who only knocks costs little, and who asks costs no stream.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(self, answer: Callable[["Peer", bytes], Coroutine[Any, Any, None]], peers: set["Peer"]) -> None:
+        self._answer = answer
+        self._peers = peers
+        self._loop = asyncio.get_running_loop()
+        self._received = b""
+        self._more: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the environment, unless there are too many of us."""
+        self.transport = cast("asyncio.Transport", transport)
+        self._peers.add(self)
+        if len(self._peers) > MOST_PEERS:
+            self.transport.close()
+        self._end = self._loop.call_later(ENVIRONMENT_DEADLINE, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's own words
+        """Let go of everything."""
+        self._end.cancel()
+        if self._task:
+            self._task.cancel()
+        self._peers.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the environment, then replies."""
+        self._received += data
+        block, end, rest = (b"", b"", b"") if self._task else self._received.partition(b"\n\n")
+        if end:
+            self._received = rest
+            self._end.cancel()
+            self._end = self._loop.call_later(ANSWER_DEADLINE, self.transport.abort)
+            self._task = self._loop.create_task(self._answer(self, block))
+        elif len(self._received) > LONGEST_ENVIRONMENT:
+            self.transport.abort()
+        elif self._more and not self._more.done():
+            self._more.set_result(None)
+
+    async def readline(self) -> bytes:
+        """Return the next line; at the end of the connection the task ends that waits for one."""
+        while b"\n" not in self._received:
+            self._more = self._loop.create_future()
+            await self._more
+        line, end, self._received = self._received.partition(b"\n")
+        return line + end
+
+    def write(self, data: bytes) -> None:
+        """Write, if the peer is still there."""
+        self.transport.write(data)
+
+    async def drain(self) -> None:
+        """Do nothing: a plan is smaller than any buffer."""
 
 
 class Controller:
@@ -70,59 +125,53 @@ class Controller:
         self._ask = ask
         self._keep = keep
         self._now = now
-        self._peers = 0
+        self._peers: set[Peer] = set()
 
     async def serve(self, host: str, port: int, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         """Answer until `stop` is set. Raises OSError when the port is taken."""
-        server = await asyncio.start_server(self._serve_peer, host, port, limit=LONGEST_ENVIRONMENT, backlog=BACKLOG)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(partial(Peer, self._serve_peer, self._peers), host, port, backlog=BACKLOG)
         ready()
         async with server:
             await stop.wait()
 
-    async def _serve_peer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._peers += 1
+    async def _serve_peer(self, peer: Peer, block: bytes) -> None:
         try:
-            if self._peers <= MOST_PEERS:
-                await self._answer(reader, writer)
+            await self._answer(peer, agi.parse_environment(block))
         except LetGo:
-            writer.write(agi.FAILURE)
-        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            peer.write(agi.FAILURE)
+        except ConnectionError as error:
             # A port scan must not fill the disk with log.
             log.debug("a peer was cut: %s %s", type(error).__name__, error)
         except agi.UnsafeValue as error:
             log.warning("a peer was refused: %s", error)
-            writer.write(agi.FAILURE)
+            peer.write(agi.FAILURE)
         except Exception:  # the one boundary of a connection: the next call must still be answered
             log.exception("a call could not be answered; the dialplan rings its fallback")
-            writer.write(agi.FAILURE)
+            peer.write(agi.FAILURE)
         finally:
-            self._peers -= 1
-            _close(writer)
+            peer.transport.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # One timer for all that is awaited: each of wait_for's would be a task of its own.
-        async with asyncio.timeout(ENVIRONMENT_DEADLINE) as deadline:
-            environment = agi.parse_environment(await reader.readuntil(b"\n\n"))
-            if agi.route_of(environment) == agi.ALIVE:
-                return
-            if agi.route_of(environment) != agi.ROUTE:
-                log.warning("no such route: %r", agi.route_of(environment)[:40])
-                writer.write(agi.FAILURE)
-                return
-            deadline.reschedule(asyncio.get_running_loop().time() + ANSWER_DEADLINE)
-            decision = await self._decided(environment, writer)
-            request = GuardedRequest(app=None, headers=environment, reader=reader, writer=writer)
-            for command in agi.commands(decision.plan):
-                # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
-                result = await request.send_command(command)
-                if result.get("status_code") != 200:
-                    raise PeerFault(f"Asterisk did not do it: {result}")
+    async def _answer(self, peer: Peer, environment: dict[str, str]) -> None:
+        if agi.route_of(environment) == agi.ALIVE:
+            return
+        if agi.route_of(environment) != agi.ROUTE:
+            log.warning("no such route: %r", agi.route_of(environment)[:40])
+            peer.write(agi.FAILURE)
+            return
+        decision = await self._decided(agi.inbound_call(environment, self._now()), peer)
+        request = GuardedRequest(app=None, headers=environment, reader=peer, writer=peer)
+        for command in agi.commands(decision.plan):
+            # One command, one reply: Asterisk stalls when the next one already sits in its buffer.
+            result = await request.send_command(command)
+            if result.get("status_code") != 200:
+                raise PeerFault(f"Asterisk did not do it: {result}")
         self._keep(decision.call)
 
-    async def _decided(self, environment: dict[str, str], writer: asyncio.StreamWriter) -> Decision:
+    async def _decided(self, call: InboundCall, peer: Peer) -> Decision:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Decision | None] = loop.create_future()
-        self._ask(agi.inbound_call(environment, self._now()), _wait_of(writer), partial(_hand, loop, answer))
+        self._ask(call, _wait_of(peer.transport), partial(_hand, loop, answer))
         decision = await answer
         if decision is None:
             raise LetGo
@@ -142,13 +191,6 @@ def _settle(answer: "asyncio.Future[Decision | None]", decision: Decision | None
         answer.set_result(decision)
 
 
-def _wait_of(writer: asyncio.StreamWriter) -> float:
+def _wait_of(transport: asyncio.Transport) -> float:
     """Return for how many seconds Asterisk has waited for an answer to its last word."""
-    return waited(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH))
-
-
-def _close(writer: asyncio.StreamWriter) -> None:
-    """Close, and do not wait for ever for a peer that does not read."""
-    writer.close()
-    if writer.transport.get_write_buffer_size():
-        asyncio.get_running_loop().call_later(GOODBYE, writer.transport.abort)
+    return waited(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_LENGTH))

@@ -26,8 +26,7 @@ from gateway.freeswitch import esl
 
 log = logging.getLogger(__name__)
 
-LONGEST_LINE = 65536  # bytes
-LONGEST_EVENT = 262144
+LONGEST_EVENT = 262144  # bytes
 REPLIES = frozenset({"command/reply", "api/response"})
 # Seconds from the connection to the switch's thanks. The rescue, `sched_transfer +2`, counts in whole seconds and may
 # come after 1.0: an answer after it would be in our log, and not what rang.
@@ -52,7 +51,7 @@ class SafeEvent(ESLEvent):  # type: ignore[misc]
 
     def parse_data(self, data: bytes) -> None:
         """Read the headers."""
-        self.headers = esl.parse_headers(data)
+        self.headers = esl.parse_headers(data, esl.READ)
 
 
 class GuardedSession(OutboundSession):  # type: ignore[misc]
@@ -100,13 +99,13 @@ class GuardedSession(OutboundSession):  # type: ignore[misc]
             self._commands_sent.pop().set_exception(reason)
 
     def _read_block(self) -> bytes:
-        """Return the lines up to an empty one."""
+        """Return the lines up to an empty one, which is not part of them."""
         block = b""
-        while (line := self.sock_file.readline(LONGEST_LINE)) != b"\n":
-            block += line
-            if not line.endswith(b"\n") or len(block) > LONGEST_EVENT:
+        while not block.endswith(b"\n\n") and block != b"\n":
+            if not (seen := self.sock_file.peek()) or len(block) > LONGEST_EVENT:
                 raise PeerFault("an event without an end")
-        return block
+            block += self.sock_file.read(_length_to_end(block, seen))
+        return block[:-1]
 
     @staticmethod
     def _read_socket(sock: Any, length: int) -> str:
@@ -117,6 +116,15 @@ class GuardedSession(OutboundSession):  # type: ignore[misc]
         if len(data) < length:
             raise Hangup("a reply was cut short")
         return data.decode("utf-8", "replace")
+
+
+def _length_to_end(block: bytes, seen: bytes) -> int:
+    """Return how much of what is seen belongs to the block that it goes on with: all, or up to an empty line."""
+    if not block and seen.startswith(b"\n"):
+        return 1
+    last = block[-1:]  # it may end the line before the empty one
+    end = (last + seen).find(b"\n\n")
+    return len(seen) if end < 0 else end + 2 - len(last)
 
 
 class Controller:

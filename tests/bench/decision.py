@@ -49,7 +49,7 @@ class Server:
 
     def be_asked(self, talk: Talk, asked: Sequence[Asked], at_once: int, *, counted: bool = True) -> None:
         """Answer all of it."""
-        rows, cpu, start = self._rows(), processor.spent(self.pid), perf_counter()
+        rows, cpu, start = self._rows(), processor.ran(self.pid), perf_counter()
         times, heard = ask_all(talk, self.port, asked, at_once)
         wall = perf_counter() - start
         good = [took for took, text in zip(times, heard, strict=True) if b"_state=active" in text.lower()]
@@ -57,7 +57,7 @@ class Server:
         if counted:
             self.times.setdefault(at_once, []).extend(good)
             self.failed[at_once] = self.failed.get(at_once, 0) + len(asked) - len(good)
-            self.cpu[at_once] = self.cpu.get(at_once, 0.0) + processor.spent(self.pid) - cpu
+            self.cpu[at_once] = self.cpu.get(at_once, 0.0) + processor.ran(self.pid) - cpu
             self.wall[at_once] = self.wall.get(at_once, 0.0) + wall
 
     def _rows(self) -> int:

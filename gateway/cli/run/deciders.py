@@ -63,7 +63,7 @@ class Deciders:
             since, call, answer = self._asked.get()
             self._since.popleft()
             now = monotonic()
-            if now - since > LONGEST_WAIT:
+            if now - since > LONGEST_WAIT and self._since:  # late, and others wait behind it
                 self._let_go(now, answer)
             else:
                 answer(self._decided(call))
