@@ -73,3 +73,8 @@ def test_a_refusal_is_told_beside_the_hops_that_an_older_dialplan_rings() -> Non
         'DNI_HOPS=1,DNI_HOP_1=PJSIP/100,DNI_RING_1=20,DNI_OK=1"'
     ]
     assert "DNI_REFUSE" not in agi.commands(replace(plan, refuse=False))[0]
+
+
+def test_all_telephones_of_an_extension_cross_as_one_target() -> None:
+    plan = Plan("", "unknown", "1", "main", (Hop(("PJSIP_DIAL_CONTACTS(100)", "PJSIP/2"), 20),))
+    assert "DNI_HOP_1=PJSIP_DIAL_CONTACTS(100)&PJSIP/2" in "".join(agi.commands(plan))

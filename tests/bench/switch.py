@@ -4,6 +4,8 @@ The third is our own dialplan with `AGI()` taken out and `CURL()` put in its pla
 ask and in nothing else.
 """
 
+import re
+
 from tests.bench.lines import PEER, fallback, line
 from tests.live.asterisk import ASTERISK
 from tests.live.processes import NotReadyError, run
@@ -49,6 +51,6 @@ def _by_curl(ours: str, web_url: str) -> str:
     deciding = ours[ours.index("[leaseline-inbound]") : ours.index("[leaseline-guard]")]
     asking = ASK_CURL.replace("@URL@", web_url).replace("@MORE@", MORE)
     assert deciding.count(ASK_AGI) == 1, "the dialplan asks in another way than the bench expects"
-    for name in ("inbound", "route"):
+    for name in re.findall(r"(?m)^\[leaseline-(\w+)\]", deciding):
         deciding = deciding.replace(f"leaseline-{name}", f"curl-{name}")
     return deciding.replace(ASK_AGI, asking)

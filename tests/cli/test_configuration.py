@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.dialplan import asterisk_file
 from gateway.config import Config, ConfigError, load
 from gateway.core.attribution import Weights
 from gateway.core.routing import Identity
@@ -213,3 +214,25 @@ def test_a_place_that_holds_no_number_is_refused(tmp_path: Path, place: str) -> 
 @pytest.mark.parametrize("place", ["uri", "to", "To", "URI", "P-Called-Party-ID", "X-Original-To"])
 def test_a_number_may_stand_in_any_header(tmp_path: Path, place: str) -> None:
     assert fault(tmp_path, f'[trunks.c]\ndid = "{place}"') == ""
+
+
+def test_all_telephones_of_an_extension_are_one_target(tmp_path: Path) -> None:
+    text = f"{hop('PJSIP_DIAL_CONTACTS(100)')}\n[asterisk]\nfallback = 'PJSIP_DIAL_CONTACTS(front-desk)'"
+    assert fault(tmp_path, text) == ""
+    for odd in ("PJSIP_DIAL_CONTACTS(100,aor)", "PJSIP_DIAL_CONTACTS()", "${PJSIP_DIAL_CONTACTS(100)}", "SHELL(id)"):
+        assert "is not a dial string" in fault(tmp_path, hop(odd))
+
+
+def test_dialplan_holds_what_differs_from_trunk_to_trunk() -> None:
+    strict = {"did": "To", "caller_id": "did", "asserted_identity": "caller", "trusted": True, "number_format": "e164"}
+    config = Config(trunks={"sip.strict-1": strict, "plain": {}})  # type: ignore[dict-item]
+    lines = asterisk_file("leaseline.conf", config).splitlines()
+    settings = lines[lines.index("[leaseline-settings]") : lines.index("[leaseline-inbound]")]
+    assert [line.partition("Set(")[2] for line in settings if "strict-1" in line] == [
+        "DNI_PLACE_sip.strict-1=to)",
+        "DNI_CALLERID_sip.strict-1=did)",
+        "DNI_ASSERTED_sip.strict-1=caller)",
+        "DNI_TRUSTED_sip.strict-1=yes)",
+        "DNI_PLUS_sip.strict-1=+)",
+    ]
+    assert not any("plain" in line for line in settings)
