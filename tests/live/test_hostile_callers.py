@@ -5,7 +5,8 @@ import pytest
 from tests.live.controllers import decides
 from tests.live.processes import wait_until
 from tests.live.scene import DID, Scene, tags
-from tests.live.sipp import Call, Delivery, place
+from tests.live.siplog import read_log
+from tests.live.sipp import Call, Delivery, carrier, place
 
 pytestmark = pytest.mark.live
 
@@ -50,6 +51,15 @@ def test_a_withheld_caller_is_in_no_record(scene: Scene, caller: str) -> None:
     scene.call(caller="anonymous", how=Delivery(hold_ms=100, headers=identity))
     wait_until(lambda: len(scene.switch.ends()) > before, 60, "the record")
     assert scene.switch.ends()[-1].call.caller == ""
+
+
+def test_headers_of_an_answer_stay_with_us(scene: Scene, caller: str) -> None:
+    calls = [Call(f"+{DID}", caller)]
+    with scene.controller(decides(scene.plan("4000@dest"))), carrier(scene.switch.sip_port, calls) as line:
+        [outcome] = line.wait()
+        [messages] = read_log(line.log).values()
+    assert outcome.answered
+    assert [name for message in messages for name, _ in message.headers if name.startswith(("X-DNI", "X-Dest"))] == []
 
 
 def test_a_name_keeps_its_letters_and_loses_its_line_ends(scene: Scene, caller: str) -> None:

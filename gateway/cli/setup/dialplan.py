@@ -1,7 +1,7 @@
 """`leaseline dialplan asterisk|freeswitch`: the dialplan files with this site's values in them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
@@ -16,6 +16,10 @@ FREESWITCH = {
     "leaseline.xml": "/etc/freeswitch/dialplan/leaseline.xml",
     "json_cdr.conf.xml": "/etc/freeswitch/autoload_configs/json_cdr.conf.xml",
 }
+
+TRUNKS = """<extension name="leaseline-trunks" continue="true">
+      <condition>
+"""  # where leaseline.xml takes what is known of single trunks
 
 
 @click.group()
@@ -75,7 +79,11 @@ def freeswitch_file(name: str, config: Config) -> str:
     text = _put(text, 'name="log-dir" value="', str(config.worker.freeswitch_cdr))
     for variable, value in freeswitch_settings(config).items():
         text = _put(text, f'data="{variable}=', value)
-    return text
+    trunks = "".join(
+        f'        <action application="set" data="{variable}={value}" inline="true"/>\n'
+        for variable, value in _freeswitch_trunks(config).items()
+    )
+    return text.replace(TRUNKS, f"{TRUNKS}{trunks}", 1)
 
 
 def freeswitch_settings(config: Config) -> dict[str, str]:
@@ -101,14 +109,25 @@ def _asterisk_settings(config: Config) -> dict[str, str]:
 
 def _asterisk_trunks(config: Config) -> dict[str, str]:
     """Return the settings of leaseline.conf in which a trunk differs from others."""
-    settings = {}
+    return {f"DNI_{key.upper()}_{name}": value for key, name, value in _trunk_settings(config)}
+
+
+def _freeswitch_trunks(config: Config) -> dict[str, str]:
+    """Return the settings of leaseline.xml in which a trunk differs from others."""
+    return {f"dni_{key}_{name}": value for key, name, value in _trunk_settings(config)}
+
+
+def _trunk_settings(config: Config) -> Iterator[tuple[str, str, str]]:
+    """Yield a dialplan's words of each trunk, where they are not the default: a key, the trunk's name, the value."""
     for name, trunk in config.trunks.items():
-        settings[f"DNI_PLACE_{name}"] = trunk.did if trunk.did != "uri" else ""
-        settings[f"DNI_CALLERID_{name}"] = trunk.caller_id if trunk.caller_id != "caller" else ""
-        settings[f"DNI_ASSERTED_{name}"] = trunk.asserted_identity or ""
-        settings[f"DNI_TRUSTED_{name}"] = "yes" if trunk.trusted else ""
-        settings[f"DNI_PLUS_{name}"] = "+" if trunk.number_format == "e164" else ""
-    return {variable: value for variable, value in settings.items() if value}
+        values = {
+            "place": trunk.did if trunk.did != "uri" else "",
+            "callerid": trunk.caller_id if trunk.caller_id != "caller" else "",
+            "asserted": trunk.asserted_identity or "",
+            "trusted": "yes" if trunk.trusted else "",
+            "plus": "+" if trunk.number_format == "e164" else "",
+        }
+        yield from ((key, name, value) for key, value in values.items() if value)
 
 
 def _put(text: str, before: str, value: str) -> str:
