@@ -14,7 +14,7 @@ from gateway.config import Config
 from gateway.core.calls.call import CallEnd
 from tests.live.controllers import Agi
 from tests.live.ports import free_udp_port, rtp_range
-from tests.live.processes import NotReadyError, helper, run, wait_until
+from tests.live.processes import NotReadyError, ahead, helper, run, wait_until
 from tests.live.provision import AsteriskBinary, provide
 from tests.live.rooms import room
 from tests.live.scene import DID
@@ -23,7 +23,7 @@ from tests.live.templates import fill
 
 DIALPLAN = PROJECT / "dialplan" / "asterisk"
 TEMPLATES = Path(__file__).with_name("etc")
-BOOT_SECONDS = 60.0
+BOOT_SECONDS = 180.0
 TELEPHONES = ("ringing", "second")
 """The peers that are the telephones of one extension."""
 
@@ -98,7 +98,7 @@ def running(binary: AsteriskBinary, setup: Setup) -> Iterator[Asterisk]:
     with room(binary.homes) as home:
         instance = Asterisk(binary, home, free_udp_port())
         _furnish(instance, setup)
-        with helper([*instance.command, "-f"], home / "console", home, grace=5.0) as process:
+        with helper(ahead([*instance.command, "-f"]), home / "console", home, grace=5.0) as process:
             _await_boot(instance, process)
             yield instance
 

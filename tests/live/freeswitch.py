@@ -21,7 +21,7 @@ from gateway.core.calls.call import CallEnd
 from gateway.freeswitch import cdr
 from tests.live.controllers import Esl
 from tests.live.ports import free_tcp_port, free_udp_port, rtp_range
-from tests.live.processes import NotReadyError, helper, run, wait_until
+from tests.live.processes import NotReadyError, ahead, helper, run, wait_until
 from tests.live.provision import UnavailableError
 from tests.live.rooms import room
 from tests.live.switch import PROJECT, Kind, Say, Settings, Setup
@@ -34,7 +34,7 @@ PLACES = ":/usr/local/freeswitch/bin:/usr/local/bin:/usr/bin"
 DIRECTORIES = (
     "log", "db", "run", "certs", "temp", "storage", "recordings", "cache", "scripts", "htdocs", "grammar", "sounds",
 )  # fmt: skip
-BOOT_SECONDS = 120.0
+BOOT_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def running(binary: FreeSwitchBinary, setup: Setup) -> Iterator[FreeSwitch]:
         _furnish(instance, setup)
         places = [word for name in DIRECTORIES for word in (f"-{name}", str(home / name))]
         options = ["-conf", str(home / "conf"), *places, "-nonat", "-nonatmap", "-nocal", "-np", "-nf", "-nc"]
-        with helper([binary.command, *options], home / "console", home) as process:
+        with helper(ahead([binary.command, *options]), home / "console", home) as process:
             _await_boot(instance, process)
             yield instance
 

@@ -18,14 +18,13 @@ from gateway.service.referrers import referrers
 from tests.house import READY
 from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent
 from tests.live.processes import helper, wait_until
-from tests.live.sipp import Call, Delivery, Outcome, carrier, place
+from tests.live.sipp import LONGEST_WAIT_MS, Call, Delivery, Outcome, carrier, place
 from tests.live.stage import DESTINATION, Lines, Stage, open_lines, stage_on
 from tests.live.switch import Binary, Kind
 
 pytestmark = pytest.mark.live
 
 NUMBERS = [f"+12125552{place:03}" for place in range(20)]
-LONGEST_WAIT_MS = 3000
 TALK_TOLERANCE = 0.8  # seconds between the switch's clock and the carrier's log; a rescue takes more
 TEN_BRIEF = Delivery(rate=10, hold_ms=1500)
 
