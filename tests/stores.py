@@ -1,8 +1,11 @@
-"""A store on a file, whose engine a test may reach: to look at rows, to lock it, to break it."""
+"""A store on a file, whose engine a test may reach: to look at rows, to lock it, to break it. All its statements."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.store import Store
+from gateway.store import Store, sql
 from gateway.store.engines.sqlite import Sqlite
 
 
@@ -18,3 +21,12 @@ class FileStore(Store):
     def path(self) -> Path:
         """Return the file."""
         return self.engine.path
+
+
+def every_statement() -> Iterator[tuple[str, str]]:
+    """Yield the statements of all subjects, each under a name of its own."""
+    for found in pkgutil.iter_modules(sql.__path__):
+        module = importlib.import_module(f"{sql.__name__}.{found.name}")
+        for name, text in vars(module).items():
+            if name.isupper() and not name.startswith("_") and isinstance(text, str) and "COLUMNS" not in name:
+                yield f"{found.name}_{name}", text

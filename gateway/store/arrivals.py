@@ -6,7 +6,7 @@ from datetime import datetime
 from gateway.core.leasing.leases import Pool
 from gateway.store.engines.port import Engine, Row
 from gateway.store.rows import from_ms, span_ms, to_ms
-from gateway.store.sql import statements as sql
+from gateway.store.sql import reports as sql
 
 PORTION = 5000  # visits read at once: a year of a busy site does not fit into memory
 

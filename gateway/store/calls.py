@@ -11,7 +11,7 @@ from gateway.core.numbers import Dialled, OwnNumber
 from gateway.store import decisions, rows
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.rows import to_ms
-from gateway.store.sql import statements as sql
+from gateway.store.sql import calls as sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Calls:
 
     def was_leased(self, number: str) -> bool:
         """Return whether any visitor ever had a number, whatever the clock said then. Reads only."""
-        return bool(self._engine.read(sql.ANY_LEASE, {"number": number}))
+        return decisions.was_leased(self._engine.read, number)
 
     def may_be_ours(self, digits: str) -> bool:
         """Return whether dialled digits may mean a number of ours all the same. Reads only."""

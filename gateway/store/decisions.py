@@ -9,8 +9,7 @@ from gateway.core.numbers import Dialled, Kind, OwnNumber
 from gateway.store import rows
 from gateway.store.limits import Run
 from gateway.store.rows import from_ms, to_ms
-from gateway.store.sql import calls as calls_sql
-from gateway.store.sql import statements as sql
+from gateway.store.sql import decisions as sql
 
 
 def facts(run: Run, dialled: Dialled, caller: str | None, at: datetime, weights: Weights) -> Facts:
@@ -52,11 +51,16 @@ def own_number(run: Run, dialled: Dialled) -> OwnNumber | None:
     return _by_tail(run, dialled.digits)
 
 
+def was_leased(run: Run, number: str) -> bool:
+    """Return whether any visitor ever had a number, whatever the clock said then."""
+    return bool(run(sql.ANY_LEASE, {"number": number}))
+
+
 def may_be_ours(run: Run, digits: str) -> bool:
     """Return whether dialled digits may mean a number of ours, or a page's own, which may come in by the same trunk."""
     low = digits[-numbers.MIN_PARTIAL :][::-1]
-    found = run(calls_sql.NUMBERS_BY_TAIL, {"low": low, "high": f"{low}:"})
-    return any(numbers.may_be(digits, row["e164"]) for row in [*found, *run(calls_sql.OWN_OF_PAGES, {})])
+    found = run(sql.NUMBERS_BY_TAIL, {"low": low, "high": f"{low}:"})
+    return any(numbers.may_be(digits, row["e164"]) for row in [*found, *run(sql.OWN_OF_PAGES, {})])
 
 
 def _by_tail(run: Run, digits: str) -> OwnNumber | None:

@@ -15,8 +15,8 @@ from gateway.store import rows
 from gateway.store.engines.port import Row
 from gateway.store.limits import Limits, Run
 from gateway.store.rows import to_ms
+from gateway.store.sql import leases as sql
 from gateway.store.sql import rules
-from gateway.store.sql import statements as sql
 
 _TAKE = {Choice.SAME: sql.TAKE_SAME, Choice.IDLE: sql.TAKE_IDLE, Choice.RECYCLED: sql.TAKE_RECYCLED}
 _NEXT = {Choice.SAME: sql.NEXT_SAME, Choice.IDLE: sql.NEXT_IDLE, Choice.RECYCLED: sql.NEXT_RECYCLED}

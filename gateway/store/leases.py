@@ -14,8 +14,8 @@ from gateway.store import grants, pressure, rows
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
 from gateway.store.grants import NO_RULE, Granted, Looking, Taking, new_id, shown
 from gateway.store.rows import to_ms
+from gateway.store.sql import leases as sql
 from gateway.store.sql import pressure as pressure_sql
-from gateway.store.sql import statements as sql
 from gateway.store.views import PageView, Views
 
 NO_RULES: Mapping[str, Fitting] = {}

@@ -9,7 +9,7 @@ from gateway.core.leasing.crowd import Crowd, Network
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.store.engines.port import Row
 from gateway.store.rows import to_ms
-from gateway.store.sql import statements as sql
+from gateway.store.sql import leases as sql
 
 Run = Callable[[str, Row], list[Row]]
 

@@ -14,11 +14,10 @@ from gateway.core.numbers.lifecycle import HOLD, Refusal, Standing, Step, WhyNot
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.rows import optional_from_ms, span_ms, to_ms
 from gateway.store.sites import Site
-from gateway.store.sql import lifecycle as life
-from gateway.store.sql import statements as sql
+from gateway.store.sql import numbers as sql
 
 PORTION = 2000  # numbers of one transaction, so that no visitor waits for a long range
-_STEPS = {Step.PAUSE: life.PAUSE, Step.RESUME: life.RESUME, Step.RETIRE: life.RETIRE, Step.RELEASE: life.RELEASE}
+_STEPS = {Step.PAUSE: sql.PAUSE, Step.RESUME: sql.RESUME, Step.RETIRE: sql.RETIRE, Step.RELEASE: sql.RELEASE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def _taken(
 
 
 def _standing(transaction: Transaction, e164: str) -> Standing | None:
-    for row in transaction.run(life.STANDING, {"e164": e164}):
+    for row in transaction.run(sql.STANDING, {"e164": e164}):
         return Standing(
             kind=Kind(row["kind"]),
             paused=row["paused_at"] is not None,

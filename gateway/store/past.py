@@ -13,7 +13,7 @@ from gateway.store import decisions, rows
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.limits import Run
 from gateway.store.rows import from_ms, to_ms
-from gateway.store.sql import statements as sql
+from gateway.store.sql import calls as sql
 
 BATCH = 20  # calls of one transaction; a longer one keeps visitors from their leases
 SAME = 0.005  # of likelihood; a call began at a slightly other moment by the switch's CDR than by our clock

@@ -14,7 +14,7 @@ from gateway.core.visits.visit import VARIANT
 from gateway.store.arrivals import arrivals
 from gateway.store.engines.port import Engine, Row
 from gateway.store.rows import from_ms, overflow, span_ms, to_ms
-from gateway.store.sql import statements as sql
+from gateway.store.sql import reports as sql
 from gateway.store.sql import views
 
 LIMIT = 100  # rows

@@ -14,7 +14,7 @@ from gateway.store.engines.port import Conflict, Engine, Row, Transaction
 from gateway.store.grants import new_id
 from gateway.store.refusals import Refused
 from gateway.store.rows import to_ms
-from gateway.store.sql import statements as sql
+from gateway.store.sql import sites as sql
 
 
 @dataclass(frozen=True, slots=True)

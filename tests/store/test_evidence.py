@@ -13,7 +13,7 @@ from gateway.service.referrers import referrers
 from gateway.store import NewNumber, Tap, new_pool
 from gateway.store.engines.port import Row
 from gateway.store.rows import to_ms
-from gateway.store.sql import statements
+from gateway.store.sql import calls, decisions
 from tests.conftest import NOW
 from tests.core.test_attribution import WEIGHTS
 from tests.store.test_calls import CALLER, ROUTES, SECOND, Line
@@ -129,12 +129,12 @@ def test_a_repeat_caller_keeps_the_first_visitor_when_the_number_has_moved_on(fr
 
 def test_evidence_is_found_by_index_and_never_by_looking_through_a_table(fresh_store: FileStore) -> None:
     values = dict.fromkeys(("number", "caller", "at", "over", "tap_from", "tap_until", "limit", "sure"), 1)
-    for statement in (statements.LEASES_ON_NUMBER, statements.EARLIER_LEASES):
+    for statement in (decisions.LEASES_ON_NUMBER, decisions.EARLIER_LEASES):
         steps = [row["detail"] for row in fresh_store.engine.read(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert [step for step in steps if step.startswith("SCAN") and step not in ("SCAN latest", "SCAN earlier")] == []
-    after = fresh_store.engine.read(f"EXPLAIN QUERY PLAN {statements.CALLS_AFTER}", {"start": 0, "id": "", "limit": 1})
+    after = fresh_store.engine.read(f"EXPLAIN QUERY PLAN {calls.CALLS_AFTER}", {"start": 0, "id": "", "limit": 1})
     assert after[0]["detail"] == "SEARCH call USING INDEX call_time (start_time>?)"
-    leases = fresh_store.engine.read(f"EXPLAIN QUERY PLAN {statements.LEASES_ON_NUMBER}", values)
+    leases = fresh_store.engine.read(f"EXPLAIN QUERY PLAN {decisions.LEASES_ON_NUMBER}", values)
     looks = " ".join(row["detail"] for row in leases)
     assert "COVERING INDEX tap_visitor (number=? AND visitor_id=? AND tapped_at>? AND tapped_at<?)" in looks
     assert "CO-ROUTINE newest" in looks  # and not all leases that still cool

@@ -17,7 +17,7 @@ from gateway.service.referrers import referrers
 from gateway.store import NewNumber, NewRule
 from gateway.store.engines.port import Row
 from gateway.store.rows import to_ms
-from gateway.store.sql import lifecycle
+from gateway.store.sql.numbers import RETIRE
 from tests.conftest import NOW
 from tests.store.shop import Shop
 from tests.stores import FileStore
@@ -159,7 +159,7 @@ def test_a_rules_number_is_not_let_go_even_if_it_was_retired_before_rules_held_t
     shop.store.rules.add(NewRule("ads", shop.pool, parse("source = google"), "+12125569990"), NOW)
     if first == "retired":
         with shop.store.engine.writing() as transaction:
-            transaction.run(lifecycle.RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
+            transaction.run(RETIRE, {"e164": "+12125569990", "now": to_ms(NOW), "hold": 0})
     for step in (Step.RETIRE, Step.RELEASE):
         refusal = shop.refusal(step, NOW + HOLD, "+12125569990", force=True)
         assert refusal

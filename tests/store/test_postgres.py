@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.sql import lifecycle, pressure, rules, statements, views
+from gateway.store.sql import views
 from gateway.store.sql.migrations import MIGRATIONS
 from tests.missing import skip_without
+from tests.stores import every_statement
 
 NOBODY = ["setpriv", "--reuid=nobody", "--clear-groups", "--"]  # PostgreSQL refuses to run as root
 
@@ -53,10 +54,7 @@ def prepared(name: str, text: str) -> str:
 
 def test_schema_and_every_statement_are_understood_by_postgresql(psql: list[str]) -> None:
     script = [f"{statement};" for _, batch in MIGRATIONS for statement in batch]
-    modules = (statements, views, lifecycle, pressure, rules)
-    for name, text in (one for module in modules for one in vars(module).items()):
-        if name.isupper() and not name.startswith("_") and isinstance(text, str) and "COLUMNS" not in name:
-            script.append(prepared(name, text))
+    script += [prepared(name, text) for name, text in every_statement()]
     done = subprocess.run(psql, input="\n".join(script), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(script) > 30

@@ -17,9 +17,8 @@ from gateway.core.leasing.leases import Choice
 from gateway.core.numbers import Dialled
 from gateway.core.visits.visit import Visit
 from gateway.store import Busy, StoreError
-from gateway.store.sql import statements, views
 from tests.conftest import NOW, make_pool
-from tests.stores import FileStore
+from tests.stores import FileStore, every_statement
 
 
 def test_a_lock_held_elsewhere_is_busy_and_calls_are_decided_all_the_same(fresh_store: FileStore) -> None:
@@ -104,11 +103,10 @@ def test_kill_9_loses_no_answered_lease_and_leaves_no_lock(tmp_path: Path, answe
 
 
 def test_every_statement_is_plain_text_with_named_parameters() -> None:
-    for name, text in {**vars(statements), **vars(views)}.items():
-        if name.isupper() and not name.startswith("_") and isinstance(text, str):
-            assert "?" not in text, name
-            assert "%" not in text, name
-            assert "{" not in text.replace("{skip_locked}", ""), name
+    for name, text in every_statement():
+        assert "?" not in text, name
+        assert "%" not in text, name
+        assert "{" not in text.replace("{skip_locked}", ""), name
 
 
 def test_no_value_is_ever_put_into_sql() -> None:

@@ -96,7 +96,7 @@ class Leases(RuleBasedStateMachine):
 
     def _stored(self, lease: Lease) -> Lease:
         from gateway.store import rows
-        from gateway.store.sql.statements import LEASE_COLUMNS
+        from gateway.store.sql.leases import LEASE_COLUMNS
 
         return rows.lease(
             self.store.engine.read(f"SELECT {LEASE_COLUMNS} FROM lease WHERE id = :id", {"id": lease.id})[0]

@@ -1,4 +1,4 @@
-"""The SQL of rules, by name, for SQLite and PostgreSQL. Rules as in statements.py."""
+"""The SQL of rules."""
 
 _RULES = """
     SELECT rule.id, rule.name, rule.pool_id, rule.priority, rule.condition, rule.number, rule.overflow,

@@ -1,4 +1,4 @@
-"""The SQL of page views, pages of visits, and misses, by name, for SQLite and PostgreSQL. Rules as in statements.py."""
+"""The SQL of page views, pages of visits, and misses."""
 
 _COUNT = """
     views = page_view.views + 1, misses = page_view.misses + :missed,
