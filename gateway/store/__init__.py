@@ -11,7 +11,7 @@ from pathlib import Path
 from gateway.core.calls.attribution import Weights
 from gateway.store.calls import Calls, CdrPosition
 from gateway.store.engines.memory import Memory
-from gateway.store.engines.port import Busy, Conflict, Engine, StoreError
+from gateway.store.engines.port import Busy, Conflict, Engine, Foreign, StoreError
 from gateway.store.engines.sqlite import Sqlite
 from gateway.store.grants import Granted, new_id
 from gateway.store.leases import Leases, Tap
@@ -19,15 +19,14 @@ from gateway.store.numbers import NewNumber, Numbers
 from gateway.store.open_calls import OpenCalls
 from gateway.store.past import Change, PastCalls
 from gateway.store.pressure import Pressure
-from gateway.store.refusals import Refused
 from gateway.store.reports import Reports
 from gateway.store.rules import NewRule, Rules
 from gateway.store.sites import Site, Sites, new_pool
 from gateway.store.views import PageView, Views
 
 __all__ = [
-    "Busy", "CdrPosition", "Change", "Conflict", "Granted", "NewNumber", "NewRule", "PageView", "PastCalls", "Refused",
-    "Rules", "Site", "Store", "StoreError", "Tap", "new_id", "new_pool", "open_memory", "open_sqlite",
+    "Busy", "CdrPosition", "Change", "Conflict", "Foreign", "Granted", "NewNumber", "NewRule", "PageView", "PastCalls",
+    "Site", "Store", "StoreError", "Tap", "new_id", "new_pool", "open_memory", "open_sqlite",
 ]  # fmt: skip
 
 

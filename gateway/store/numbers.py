@@ -10,7 +10,7 @@ from itertools import islice
 
 from gateway.core.leasing.leases import Pool
 from gateway.core.numbers import Kind, lifecycle
-from gateway.core.numbers.lifecycle import HOLD, Refusal, Standing, Step, WhyNot
+from gateway.core.numbers.lifecycle import HOLD, Standing, Step, StepRefusal, WhyNot
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.rows import optional_from_ms, span_ms, to_ms
 from gateway.store.sites import Site
@@ -60,7 +60,7 @@ class Numbers:
         return bool(self._engine.read(sql.HAS_NUMBER, {"e164": e164}))
 
     def is_in_use(self, e164: str) -> bool:
-        """Return whether a number is ours, and neither paused nor retired: `add_numbers` would leave it as it is."""
+        """Return whether a number is ours, and neither paused nor retired: `add` would leave it as it is."""
         return bool(self._engine.read(sql.IS_IN_USE, {"e164": e164}))
 
     def resting(self, pool: Pool, now: datetime) -> list[str]:
@@ -74,12 +74,12 @@ class Numbers:
 
     def take(
         self, step: Step, numbers: Iterable[str], now: datetime, *, hold: timedelta = HOLD, force: bool = False
-    ) -> list[tuple[str, Refusal]]:
+    ) -> list[tuple[str, StepRefusal]]:
         """Take a step with each number; return those with which it cannot be taken, and why.
 
         `hold` is how long a retired number is kept; `force` releases one before that is over.
         """
-        refused: list[tuple[str, Refusal]] = []
+        refused: list[tuple[str, StepRefusal]] = []
         left = iter(numbers)
         while portion := list(islice(left, PORTION)):
             with self._engine.writing() as transaction:
@@ -91,11 +91,11 @@ class Numbers:
 
 def _taken(
     transaction: Transaction, step: Step, e164: str, now: datetime, hold: timedelta, *, force: bool
-) -> Refusal | None:
+) -> StepRefusal | None:
     """Take a step; return why it cannot be taken, or None."""
     standing = _standing(transaction, e164)
     if standing is None:
-        return Refusal(WhyNot.NOT_OURS)
+        return StepRefusal(WhyNot.NOT_OURS)
     refusal = lifecycle.refusal(step, standing, now, force=force)
     if not refusal:
         transaction.run(_STEPS[step], {"e164": e164, "now": to_ms(now), "hold": span_ms(hold)})

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from gateway.core.leasing.leases import Choice, Pool, overflow
 from gateway.core.numbers import Kind
+from gateway.core.refusals import Refusal, Refused, Why
 from gateway.core.rules.book import Book, Rule
 from gateway.core.rules.conditions import Condition, ConditionError, parse
 from gateway.core.rules.unreachable import covers, why_never
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
 from gateway.store.grants import new_id
 from gateway.store.numbers import NewNumber, new_number
-from gateway.store.refusals import Refused
 from gateway.store.rows import to_ms
 from gateway.store.sites import Site, new_version
 from gateway.store.sql import rules as sql
@@ -69,23 +69,24 @@ class Rules:
             with self._engine.writing() as transaction:
                 listed = _of_pool(transaction, new.pool.id)
                 if len(listed) >= MOST_RULES:
-                    raise Refused(f"the pool {new.pool.name} has {MOST_RULES} rules already")
+                    raise Refused(Refusal(Why.TOO_MANY_RULES, new.pool.name, other=str(MOST_RULES)))
                 _check_free(transaction, rule)
-                place = _place(listed, rule, before, "the pool has")
+                place = _place(listed, rule, before)
                 _take_number(transaction, new, now)
                 transaction.run(sql.INSERT_RULE, {**_columns(rule), "now": to_ms(now)})
                 _store_order(transaction, rule, [*listed[:place], rule, *listed[place:]])
         except Conflict as error:
-            raise Refused(f"a rule {rule.name!r}, or one for {rule.number}, exists already") from error
+            raise Refused(Refusal(Why.RULE_OR_NUMBER_EXISTS, rule.name, other=rule.number)) from error
         return rule
 
-    def move(self, name: str, before: str = "") -> None:
+    def move(self, name: str, before: str = "") -> Rule:
         """Put a rule before another of its pool, or at the end. Raises Refused where one would not be reached."""
         with self._engine.writing() as transaction:
             rule = _named(_all(transaction), name)
             others = [one for one in _of_pool(transaction, rule.pool) if one.id != rule.id]
-            place = _place(others, rule, before, "its pool has")
+            place = _place(others, rule, before)
             _store_order(transaction, rule, [*others[:place], rule, *others[place:]])
+            return rule
 
     def remove(self, name: str) -> Rule:
         """Remove a rule. Its number stays ours, so that late calls are routed and attributed. Raises Refused."""
@@ -100,25 +101,19 @@ def _check_reachable(new: NewRule) -> None:
     """Raise Refused where nobody can fit a rule, or its pool never shows what it does."""
     never = why_never(new.condition)
     if never:
-        raise Refused(never)
+        raise Refused(Refusal(Why.NEVER_HOLDS, new.name, contradiction=never))
     if new.overflow and Choice.SOURCE_SHARED not in overflow(new.pool.policy):
-        raise Refused(
-            f"the pool {new.pool.name} never shows the number of an overflow rule: name source_shared in "
-            f"`leaseline pool change {new.pool.name} --overflow ..` first"
-        )
+        raise Refused(Refusal(Why.OVERFLOW_NOT_SHOWN, new.pool.name))
 
 
-def _place(others: list[Rule], rule: Rule, before: str, who_has: str) -> int:
+def _place(others: list[Rule], rule: Rule, before: str) -> int:
     """Return where a rule goes: before the one with a name or number, else last of its kind. Raises Refused."""
     if not before:
         return len(others) if rule.overflow else sum(not one.overflow for one in others)
-    other = _named(others, before, who_has)
+    other = _named(others, before, Why.NO_RULE_IN_POOL)
     if other.overflow is not rule.overflow:
-        one, all_others = (rule, other) if rule.overflow else (other, rule)
-        raise Refused(
-            f"{one.name} is an overflow rule and {all_others.name} is none: overflow rules are tried after all others, "
-            "so name one of its own kind in --before, or leave it out"
-        )
+        late, early = (rule, other) if rule.overflow else (other, rule)
+        raise Refused(Refusal(Why.OVERFLOW_AMONG_OTHERS, late.name, other=early.name))
     return others.index(other)
 
 
@@ -127,40 +122,29 @@ def _store_order(transaction: Transaction, moved: Rule, ordered: list[Rule]) -> 
     place = ordered.index(moved)
     for earlier in ordered[:place]:
         if covers(earlier.condition, moved.condition):
-            raise Refused(
-                f"the rule {moved.name} would never be reached: {earlier.name} stands before it and takes all of its "
-                f"visitors ({earlier.condition}). {_way_out(earlier, moved)}"
-            )
+            why = Why.RULE_BEHIND if earlier.overflow is moved.overflow else Why.OVERFLOW_RULE_BEHIND
+            raise Refused(Refusal(why, moved.name, other=earlier.name, condition=str(earlier.condition)))
     for later in ordered[place + 1 :]:
         if covers(moved.condition, later.condition):
-            raise Refused(
-                f"the rule {later.name} would never be reached: {moved.name} would stand before it and take all of "
-                f"its visitors ({moved.condition})"
-            )
+            raise Refused(Refusal(Why.RULE_HIDDEN, later.name, other=moved.name, condition=str(moved.condition)))
     for priority, rule in enumerate(ordered, start=1):
         transaction.run(sql.PLACE_RULE, {"id": rule.id, "priority": priority})
     transaction.run(sql.NEW_RULES, {"pool": moved.pool, "version": new_version()})
-
-
-def _way_out(earlier: Rule, moved: Rule) -> str:
-    if earlier.overflow is moved.overflow:
-        return f"Put it before that one (--before {earlier.name})"
-    return "An overflow rule is only for whom no other rule serves"
 
 
 def _check_free(transaction: Transaction, new: Rule) -> None:
     """Raise Refused where another rule has the name or the number."""
     for other in _all(transaction):
         if other.number == new.number:
-            raise Refused(f"{new.number} is the number of the rule {other.name}: in two rules it would tell nothing")
+            raise Refused(Refusal(Why.NUMBER_OF_RULE, new.number, other=other.name))
         if other.name == new.name:
-            raise Refused(f"a rule {new.name!r} exists already")
+            raise Refused(Refusal(Why.RULE_EXISTS, new.name))
 
 
 def _take_number(transaction: Transaction, new: NewRule, now: datetime) -> None:
     number = NewNumber(new.number, Kind.SOURCE, new.pool, new.name, new.destination, new.sms)
     if not transaction.run(sql.RULE_NUMBER, new_number(number, now)):
-        raise Refused(f"{new.number} is a number of ours that others are shown, or were: a rule needs one of its own")
+        raise Refused(Refusal(Why.NUMBER_NOT_FREE, new.number))
 
 
 def _of_pool(transaction: Transaction, pool: str) -> list[Rule]:
@@ -171,11 +155,11 @@ def _all(transaction: Transaction) -> list[Rule]:
     return _readable(transaction.run(sql.ALL_RULES, {}))
 
 
-def _named(rules: list[Rule], name: str, who_has: str = "there is") -> Rule:
+def _named(rules: list[Rule], name: str, why_not: Why = Why.NO_RULE) -> Rule:
     """Return the rule with a name or a number. Raises Refused where there is none."""
     found = next((rule for rule in rules if name in (rule.name, rule.number)), None)
     if found is None:
-        raise Refused(f"{who_has} no such rule {name!r}: `leaseline rule list` lists them")
+        raise Refused(Refusal(why_not, name))
     return found
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.leasing.leases import Policy, Pool
+from gateway.core.refusals import Refusal, Refused, Why
 from gateway.core.rules import pools
+from gateway.core.rules.pools import Overshadowed
+from gateway.core.rules.unreachable import Contradiction
 from gateway.store import rows
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
 from gateway.store.grants import new_id
-from gateway.store.refusals import Refused
 from gateway.store.rows import to_ms
 from gateway.store.sql import sites as sql
 
@@ -42,7 +44,11 @@ class Sites:
         """Store a site under a new public key. Raises Refused when the name is taken."""
         site = Site(new_id(), name, secrets.token_urlsafe(12), tuple(origins))
         values = {"id": site.id, "name": name, "site_key": site.key, "created_at": to_ms(now)}
-        self._insert("site", {**values, "origins": json.dumps(site.origins)}, f"a site {name!r} exists already")
+        try:
+            with self._engine.writing() as transaction:
+                transaction.insert("site", {**values, "origins": json.dumps(site.origins)})
+        except Conflict as error:
+            raise Refused(Refusal(Why.SITE_EXISTS, name)) from error
         return site
 
     def add_pool(self, pool: Pool, now: datetime) -> None:
@@ -66,7 +72,8 @@ class Sites:
                 yield transaction
                 _check_reachable(transaction, pool)
         except Conflict as error:
-            raise Refused(_taken(pool)) from error
+            taken = Refusal(Why.POOL_EXISTS, pool.name, other=pool.swap_target, condition=pool.condition)
+            raise Refused(taken) from error
 
     def all(self) -> list[Site]:
         """Return all sites by name."""
@@ -92,13 +99,6 @@ class Sites:
     def swap_targets(self) -> dict[str, str]:
         """Return the numbers printed on sites, with the pool that replaces each."""
         return {row["swap_target"]: row["name"] for row in self._engine.read(sql.SWAP_TARGETS)}
-
-    def _insert(self, table: str, values: Row, taken: str) -> None:
-        try:
-            with self._engine.writing() as transaction:
-                transaction.insert(table, values)
-        except Conflict as error:
-            raise Refused(taken) from error
 
 
 def new_pool(site: Site, name: str, swap_target: str, destination: str, policy: Policy, vanity: str = "") -> Pool:
@@ -133,15 +133,11 @@ def _columns(pool: Pool) -> Row:
 def _check_reachable(transaction: Transaction, pool: Pool) -> None:
     """Raise Refused, and store nothing, where a pool or one behind it would serve nobody."""
     listed = [rows.pool(row) for row in transaction.run(sql.POOLS_OF_SITE, {"site": pool.site})]
-    reason = pools.why_unreachable(listed, pool)
-    if reason:
-        raise Refused(reason)
-
-
-def _taken(pool: Pool) -> str:
-    for_whom = f"one for {pool.swap_target} with this condition" if pool.condition else f"one for {pool.swap_target}"
-    more = "" if pool.condition else "; `--only-for CONDITION` makes one for some visitors"
-    return f"a pool {pool.name!r}, or {for_whom} on this site, exists already{more}"
+    match pools.why_unreachable(listed, pool):
+        case Overshadowed(later, earlier):
+            raise Refused(Refusal(Why.POOL_UNREACHABLE, later.name, other=earlier.name, condition=earlier.condition))
+        case Contradiction() as never:
+            raise Refused(Refusal(Why.NEVER_HOLDS, pool.name, contradiction=never))
 
 
 def new_version() -> str:

@@ -1,20 +1,18 @@
 """What the command line says of the core's answers, and which command it names."""
 
-from dataclasses import replace
-
 import pytest
 
-from gateway.cli.manage.words import refused, warning, why_not
-from gateway.cli.shell import words
-from gateway.core.leasing.leases import Choice, Policy, Pool
+from gateway.cli.manage.words import refused, step_refused, warning, why_not
+from gateway.cli.shell.words import unusable
+from gateway.core.leasing.leases import Choice, Policy
 from gateway.core.leasing.pressure import Window, warnings
 from gateway.core.numbers import Kind
-from gateway.core.numbers.lifecycle import Refusal, Standing, WhyNot
+from gateway.core.numbers.lifecycle import Standing, StepRefusal, WhyNot
+from gateway.core.refusals import Refusal, Why
 from gateway.core.rules.book import failing
 from gateway.core.rules.conditions import parse
-from gateway.core.rules.pools import Overshadowed
 from gateway.core.rules.unreachable import why_never
-from gateway.store import Refused
+from gateway.store import Busy, Foreign, StoreError
 from tests.conftest import NOW
 from tests.core.test_pressure import window
 
@@ -22,19 +20,21 @@ from tests.core.test_pressure import window
 @pytest.mark.parametrize("why", WhyNot)
 def test_every_refusal_of_a_step_has_words(why: WhyNot) -> None:
     number = Standing(Kind.STATIC, paused=True, releasable_at=NOW, leased_until=NOW, called_at=NOW, rule="brand ads")
-    assert "{" not in refused(Refusal(why, number))
-    assert "{" not in refused(Refusal(WhyNot.NOT_OURS))
+    assert "{" not in step_refused(StepRefusal(why, number))
+    assert "{" not in step_refused(StepRefusal(WhyNot.NOT_OURS))
 
 
 def test_a_refusal_names_what_holds_the_number_and_a_command_that_a_shell_takes() -> None:
     number = Standing(Kind.STATIC, paused=False, releasable_at=NOW, leased_until=NOW, called_at=NOW, rule="brand ads")
-    assert refused(Refusal(WhyNot.SHOWN_BY_RULE, number)) == (
+    assert step_refused(StepRefusal(WhyNot.SHOWN_BY_RULE, number)) == (
         "it is the number of the rule brand ads: `leaseline rule remove 'brand ads'` first"
     )
-    assert refused(Refusal(WhyNot.NEVER_LEASED, number)).startswith("it is a static number, which no pool shows: ")
-    assert "is held until 2026-11-22 12:00 UTC" in refused(Refusal(WhyNot.HELD, number))
-    assert "runs until 2026-11-22 12:00 UTC" in refused(Refusal(WhyNot.LEASED, number))
-    assert "in progress, since 2026-11-22 12:00 UTC" in refused(Refusal(WhyNot.IN_A_CALL, number))
+    assert step_refused(StepRefusal(WhyNot.NEVER_LEASED, number)).startswith(
+        "it is a static number, which no pool shows: "
+    )
+    assert "is held until 2026-11-22 12:00 UTC" in step_refused(StepRefusal(WhyNot.HELD, number))
+    assert "runs until 2026-11-22 12:00 UTC" in step_refused(StepRefusal(WhyNot.LEASED, number))
+    assert "in progress, since 2026-11-22 12:00 UTC" in step_refused(StepRefusal(WhyNot.IN_A_CALL, number))
 
 
 def said(one: Window, policy: Policy | None = None, numbers: int = 20) -> list[str]:
@@ -108,13 +108,36 @@ def test_why_a_rule_does_not_fit_is_told_in_words(text: str, said: str) -> None:
     ],
 )
 def test_a_rule_that_nobody_can_fit_is_told_with_what_rules_it_out(text: str, said: str) -> None:
-    assert words.refused(Refused(why_never(parse(text)))) == said
+    assert refused(Refusal(Why.NEVER_HOLDS, "b", contradiction=why_never(parse(text)))) == said
 
 
 def test_a_pool_that_would_serve_nobody_is_told_with_the_one_before_it() -> None:
-    sale = Pool("sale", "site", "sale", "+12125550100", "", Policy(), condition="campaign = sale")
-    wider = replace(sale, name="wider", condition="campaign contains sa")
-    assert words.refused(Refused(Overshadowed(sale, wider))) == (
+    hidden = Refusal(Why.POOL_UNREACHABLE, "sale", other="wider", condition="campaign contains sa")
+    assert refused(hidden) == (
         "the pool sale would serve nobody: wider was made before it, and takes all of its visitors "
         "(campaign contains sa)"
     )
+
+
+@pytest.mark.parametrize("why", Why)
+def test_every_refusal_of_a_change_has_words_of_its_own(why: Why) -> None:
+    line = refused(Refusal(why, "x", said="said"))
+    assert line
+    assert "{" not in line
+    assert line not in [refused(Refusal(other, "x", said="said")) for other in Why if other is not why]
+
+
+def test_a_rule_behind_another_is_told_with_the_option_that_a_shell_takes() -> None:
+    behind = Refusal(Why.RULE_BEHIND, "b", other="brand ads", condition="source = google")
+    assert refused(behind) == (
+        "the rule b would never be reached: brand ads stands before it and takes all of its visitors "
+        "(source = google). Put it before that one (--before 'brand ads')"
+    )
+    assert "`leaseline pool change web --overflow ..` first" in refused(Refusal(Why.OVERFLOW_NOT_SHOWN, "web"))
+
+
+def test_a_database_that_cannot_be_used_is_told_with_what_helps() -> None:
+    told = unusable(StoreError("/x.db", "database or disk is full"))
+    assert told.startswith("cannot use the database /x.db: database or disk is full. Check that `leaseline init`")
+    assert unusable(Foreign("/x.db", "file is not a database")).endswith("Name another file in [database] path")
+    assert unusable(Busy("/x.db", "another process")) == "/x.db is locked by another process"

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.leasing.leases import Lease, Policy
+from gateway.core.refusals import Why
 from gateway.core.visits.visit import Visit
-from gateway.store import Refused, Tap, new_pool
+from gateway.store import Tap, new_pool
 from gateway.store.engines.port import Row
 from tests.conftest import NOW, make_pool
+from tests.refusals import refusing
 from tests.store.shop import Shop
 from tests.stores import FileStore
 
@@ -50,7 +52,7 @@ def test_a_changed_pool_has_a_version_that_it_never_had(shop: TapShop) -> None:
 def test_a_swap_target_of_another_pool_of_the_site_is_refused(shop: TapShop) -> None:
     site = shop.store.sites.all()[0]
     shop.store.sites.add_pool(new_pool(site, "other", "+12125550199", "main", Policy()), NOW)
-    with pytest.raises(Refused, match=r"one for \+12125550199 on this site, exists already"):
+    with refusing(Why.POOL_EXISTS, "web", "+12125550199"):
         shop.store.sites.change_pool(replace(shop.pool, swap_target="+12125550199"))
 
 

@@ -10,7 +10,7 @@ from gateway.core.calls.call import CallEnd, InboundCall, RoutedCall
 from gateway.core.calls.routing import Routes, settle
 from gateway.core.leasing.leases import Choice
 from gateway.core.numbers import Kind
-from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Refusal, Step, WhyNot
+from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Step, StepRefusal, WhyNot
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
 from gateway.service.referrers import referrers
@@ -34,7 +34,7 @@ class NumberShop(Shop):
         refusal = self.refusal(step, at, number, force=force)
         return refusal.why if refusal else None
 
-    def refusal(self, step: Step, at: datetime, number: str = "", *, force: bool = False) -> Refusal | None:
+    def refusal(self, step: Step, at: datetime, number: str = "", *, force: bool = False) -> StepRefusal | None:
         refused = self.store.numbers.take(step, [number or self.number], at, force=force)
         return refused[0][1] if refused else None
 

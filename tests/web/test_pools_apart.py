@@ -7,7 +7,9 @@ import pytest
 
 from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers import Kind
-from gateway.store import Refused, new_pool
+from gateway.core.refusals import Why
+from gateway.store import new_pool
+from tests.refusals import refusing
 from tests.web.shop import FROM_AD, LEASED, ORIGIN, START, TARGET, Json, Shop, numbers_in
 from tests.web.test_preview import look
 
@@ -68,15 +70,15 @@ def test_the_preview_names_the_pool_and_whom_it_is_for(shop: Shop) -> None:
 
 
 def test_pools_that_are_alike_or_serve_nobody_are_refused_and_not_stored(shop: Shop, apart: Pool) -> None:
-    for condition, reason in (
-        ("", "exists already"),
-        (apart.condition, "exists already"),
-        (f"{apart.condition} and medium = cpc", "Overshadowed"),
-        ("campaign = a and campaign = b", "Contradiction"),
+    for condition, why in (
+        ("", Why.POOL_EXISTS),
+        (apart.condition, Why.POOL_EXISTS),
+        (f"{apart.condition} and medium = cpc", Why.POOL_UNREACHABLE),
+        ("campaign = a and campaign = b", Why.NEVER_HOLDS),
     ):
         other = replace(new_pool(shop.site, "other", TARGET, "", Policy()), condition=condition)
-        with pytest.raises(Refused, match=reason):
+        with refusing(why):
             shop.store.sites.add_pool(other, START + timedelta(seconds=1))
-    with pytest.raises(Refused, match="exists already"):
+    with refusing(Why.POOL_EXISTS):
         shop.store.sites.change_pool(replace(apart, condition=""))
     assert [pool.name for pool in shop.store.sites.pools_of(shop.site)] == ["winter", "sales"]

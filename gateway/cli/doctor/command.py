@@ -13,7 +13,7 @@ from gateway.cli.doctor.freeswitch import checks as freeswitch
 from gateway.cli.doctor.page import site
 from gateway.cli.doctor.tools import PATIENCE, Check, Finding, Unwell
 from gateway.cli.setup.check import check_forwarding
-from gateway.cli.shell.errors import Fault, refusals
+from gateway.cli.shell.errors import Fault, refusals, told
 from gateway.cli.shell.options import json_option, utc_now
 from gateway.cli.shell.output import show
 from gateway.cli.shell.store import open_config, open_store
@@ -46,7 +46,7 @@ def _examine(name: str, check: Check, config: Config) -> Finding:
     try:
         detail = check(config)
     except FAULTS as error:
-        return Finding(name, "fail", str(error))
+        return Finding(name, "fail", told(error) if isinstance(error, refusals()) else str(error))
     return Finding(name, "warn" if detail.startswith("warning: ") else "ok", detail.removeprefix("warning: "))
 
 

@@ -1,46 +1,25 @@
 """`leaseline number`: DIDs of the trunk, by hand, as ranges, from a file."""
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
 
-from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.manage import words
+from gateway.cli.shell.errors import Fault
 from gateway.cli.shell.groups import Group
 from gateway.cli.shell.options import json_option, limit_option, utc_now
 from gateway.cli.shell.output import Row, show, show_one
-from gateway.cli.shell.store import check_destination, open_config, open_store
-from gateway.config import Config
-from gateway.core import numbers
-from gateway.core.leasing.leases import Pool
-from gateway.core.numbers import Kind, NumberError
-from gateway.store import NewNumber, Store
+from gateway.cli.shell.store import open_config, open_store
+from gateway.core.numbers import Kind
+from gateway.service.configured import Configured
+from gateway.service.numbers import Entry, add_numbers, read_file
+from gateway.store import NewNumber
 
 PREVIEW = ("number", "kind", "pool", "destination", "campaign", "label", "sms")
-# Of a file without a first line that names them; never another order, as files are kept.
-FILE_COLUMNS = ("number", "pool", "kind", "campaign", "destination", "sms", "label")
-LONGEST_RANGE = 1_000_000
-SMS = {"": False, "no": False, "yes": True}
 COLUMNS = (
     "number", "kind", "pool", "state", "free_at", "destination", "campaign", "label", "ghost_calls", "last_ghost_call",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to add, and where it stands: `line 3`, or the argument itself."""
-
-    place: str
-    text: str
-    pool: str
-    kind: str
-    campaign: str
-    destination: str
-    sms: str = ""
-    label: str = ""
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -101,7 +80,7 @@ def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"cannot read {file}: {error}. It has to be a CSV file in UTF-8") from error
-    _add(list(_entries(text, defaults)), dry_run, as_json)
+    _add(list(read_file(text, defaults)), dry_run, as_json)
 
 
 @number.command("list")
@@ -114,52 +93,24 @@ def list_numbers(pool: str, limit: int, as_json: bool) -> None:
     show(found, COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
 
 
-def _entries(text: str, defaults: dict[str, str]) -> Iterator[Entry]:
-    names = list(FILE_COLUMNS)
-    for line, fields in enumerate(csv.reader(text.splitlines()), start=1):
-        cells = [cell.strip() for cell in fields]
-        if line == 1 and "number" in (cell.lower() for cell in cells):
-            names = [cell.lower() for cell in cells]
-        elif any(cells) and not cells[0].startswith("#"):
-            given = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
-            values = {name: given.get(name, value) for name, value in defaults.items()}
-            yield Entry(place=f"line {line}", text=given.get("number", ""), **values)
-
-
 def _add(entries: Iterable[Entry], dry_run: bool, as_json: bool) -> None:
     """Add what can be added; report the rest line by line and end with exit code 2 when there is any."""
     config = open_config()
-    store = open_store(config)
-    reader, adding = _Reader(config, store), _Preview(store) if dry_run else store.numbers
-    refused: list[tuple[str, str]] = []
-    added: list[NewNumber] = []
-    for entry in entries:
-        try:
-            new = reader.read(entry)
-            known = adding.add(new, utc_now())
-        except (NumberError, Fault) as error:
-            refused.append((entry.place, str(error)))
-        else:
-            added += _without(new, known)
-            refused += [(entry.place, f"{one.e164} is a number of ours already") for one in known]
+    done = add_numbers(open_store(config), Configured.of(config), entries, utc_now(), dry_run=dry_run)
+    refused = [(place, words.refused(refusal)) for place, refusal in done.refused]
     if dry_run:
-        _show_preview(added, refused, as_json)
+        _show_preview(done.numbers, refused, as_json)
     else:
-        report("added", len(added), refused, as_json)
+        report("added", len(done.numbers), refused, as_json)
 
 
-def _show_preview(added: list[NewNumber], refused: list[tuple[str, str]], as_json: bool) -> None:
+def _show_preview(added: Iterable[NewNumber], refused: list[tuple[str, str]], as_json: bool) -> None:
     rows = [_shown(one) for one in added]
     if as_json:
         report("would_be_added", len(rows), refused, as_json, numbers=rows)
     else:
         show(rows, PREVIEW, as_json, "Nothing would be added.")
         report("would be added", len(rows), refused, as_json)
-
-
-def _without(new: Iterable[NewNumber], known: Iterable[NewNumber]) -> list[NewNumber]:
-    left_out = {one.e164 for one in known}
-    return [one for one in new if one.e164 not in left_out]
 
 
 def _shown(new: NewNumber) -> Row:
@@ -185,75 +136,3 @@ def report(what: str, done: int, refused: list[tuple[str, str]], as_json: bool, 
         click.echo(f"{done} {what}, {len(refused)} refused")
     if refused:
         raise SystemExit(2)
-
-
-class _Preview:
-    """Answers as the store does that adds numbers, and adds none."""
-
-    def __init__(self, store: Store) -> None:
-        self._numbers = store.numbers
-        self._added: set[str] = set()
-
-    def add(self, new: Iterable[NewNumber], _now: datetime) -> list[NewNumber]:
-        """Return those that are ours already, or would be by then."""
-        known: list[NewNumber] = []
-        for one in new:
-            if one.e164 in self._added or self._numbers.is_in_use(one.e164):
-                known.append(one)
-            self._added.add(one.e164)
-        return known
-
-
-class _Reader:
-    """Reads entries into numbers; knows pools by name and where calls are forwarded to."""
-
-    def __init__(self, config: Config, store: Store) -> None:
-        self._config = config
-        self._sites = store.sites
-        self._pools: dict[str, Pool | None] = {"": None}
-        self._forwarded = config.forwarded_numbers()
-        self._printed = store.sites.swap_targets()
-
-    def read(self, entry: Entry) -> list[NewNumber]:
-        """Return the numbers of an entry. Raises NumberError or Fault with the reason."""
-        if entry.kind not in set(Kind):
-            raise Fault(f"{entry.kind!r} is no kind: {', '.join(Kind)}")
-        kind = Kind(entry.kind)
-        pool = self._pool(entry.pool)
-        if pool is None and kind in (Kind.POOL, Kind.SHARED):
-            raise Fault(f"a {kind.value} number needs a pool: name it with --pool or in the column pool")
-        check_destination(self._config, entry.destination)
-        if entry.sms not in SMS:
-            raise Fault(f"{entry.sms!r} in the column sms is neither yes nor no")
-        country = (pool and pool.country) or self._config.routing.country
-        more = (entry.campaign, entry.destination, SMS[entry.sms], entry.label)
-        return [NewNumber(self._checked(e164, kind), kind, pool, *more) for e164 in read_range(entry.text, country)]
-
-    def _pool(self, name: str) -> Pool | None:
-        if name not in self._pools:
-            found = self._sites.pool_by_name(name)
-            if found is None:
-                raise nothing_named("pool", name)
-            self._pools[name] = found
-        return self._pools[name]
-
-    def _checked(self, e164: str, kind: Kind) -> str:
-        if e164 in self._printed and kind in (Kind.POOL, Kind.SHARED):
-            # Leased to one visitor, it would claim everybody who reads the printed number.
-            raise Fault(f"{e164} is printed on the site (swap target of pool {self._printed[e164]}): never lease it")
-        key = self._forwarded.get(e164)
-        if key:
-            raise Fault(f"{key} forwards calls to {e164}: they would go in circles")
-        return e164
-
-
-def read_range(text: str, country: str) -> Iterator[str]:
-    """Yield the E.164 numbers of `A` or `A..B`."""
-    first, _, last = text.partition("..")
-    start = numbers.parse(first, country)
-    end = numbers.parse(last, country) if last else start
-    count = int(end) - int(start) + 1
-    if len(start) != len(end) or not 0 < count <= LONGEST_RANGE:
-        raise NumberError(f"{text!r} is not a range: the second number has to follow the first, of the same length")
-    for value in range(int(start), int(end) + 1):
-        yield f"+{value}"

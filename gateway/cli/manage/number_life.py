@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import click
 
-from gateway.cli.manage.number import read_range, report
-from gateway.cli.manage.words import refused as told
+from gateway.cli.manage.number import report
+from gateway.cli.manage.words import step_refused
 from gateway.cli.shell.options import json_option, limit_option, utc_now
 from gateway.cli.shell.output import show
 from gateway.cli.shell.store import open_config, open_store
 from gateway.core.numbers.lifecycle import HOLD, Step
+from gateway.service.numbers import take_step
 
 DONE = {Step.PAUSE: "paused", Step.RESUME: "resumed", Step.RETIRE: "retired", Step.RELEASE: "released"}
 COLUMNS = ("number", "kind", "pool", "retired_at", "releasable_at", "ghost_calls", "last_ghost_call")
@@ -82,6 +83,5 @@ def ghosts(pool: str, limit: int, as_json: bool) -> None:
 
 def _take(step: Step, texts: tuple[str, ...], as_json: bool, *, hold: timedelta = HOLD, force: bool = False) -> None:
     config = open_config()
-    wanted = list(dict.fromkeys(e164 for text in texts for e164 in read_range(text, config.routing.country)))
-    refused = open_store(config).numbers.take(step, wanted, utc_now(), hold=hold, force=force)
-    report(DONE[step], len(wanted) - len(refused), [(e164, told(why)) for e164, why in refused], as_json)
+    taken = take_step(open_store(config), config.routing.country, step, texts, utc_now(), hold=hold, force=force)
+    report(DONE[step], taken.count, [(e164, step_refused(why)) for e164, why in taken.refused], as_json)

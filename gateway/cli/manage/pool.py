@@ -1,24 +1,22 @@
 """`leaseline pool`: numbers that are leased per visitor in place of one swap target."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import click
 
-from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.errors import nothing_named
 from gateway.cli.shell.groups import Group
-from gateway.cli.shell.options import json_option, read_name, utc_now
+from gateway.cli.shell.options import json_option, utc_now
 from gateway.cli.shell.output import show, show_one
-from gateway.cli.shell.store import check_destination, open_config, open_store, pool_named, the_site
-from gateway.config import Config
-from gateway.core import numbers
-from gateway.core.leasing.leases import OVERFLOW_WAYS, Choice, Policy, Pool, overflow
+from gateway.cli.shell.store import open_config, open_store
+from gateway.core.leasing.leases import Policy
 from gateway.core.numbers import Format
-from gateway.core.rules.conditions import ConditionError, parse
 from gateway.core.times import seconds
-from gateway.store import Store, new_pool
+from gateway.service.configured import Configured
+from gateway.service.pools import PoolSettings, change_pool, create_pool
+from gateway.service.sites import the_site
 
 COLUMNS = (
     "pool", "site", "swap_target", "condition", "destination", "numbers", "active", "cooling", "free", "shared",
@@ -91,24 +89,20 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @pool.command()
-@click.argument("name", callback=read_name)
+@click.argument("name")
 @click.option("--site", help="The site; needed only if there are several.")
 @click.option("--swap-target", required=True, help="The number printed on the site, which the script replaces.")
 @_settings
 def create(name: str, site: str | None, swap_target: str, as_json: bool, **settings: Any) -> None:
     """Make a pool."""
     config = open_config()
-    store = open_store(config)
-    owner = the_site(store, site)
-    bare = new_pool(owner, name, "", "", Policy())
-    made = _changed(config, store, bare, {**settings, "swap_target": swap_target})
-    made = _with_vanity(store.sites.pools_of(owner), made)
-    target = made.swap_target
-    store.sites.add_pool(made, utc_now())
+    store, configured = open_store(config), Configured.of(config)
+    given = _given(swap_target=swap_target, **settings)
+    made = create_pool(store, configured, the_site(store, site), name, given, utc_now())
     if as_json:
         show_one(store.reports.pools(utc_now(), name)[0], as_json)
     else:
-        click.echo(f"Pool {name} replaces {target}. Next: `leaseline number add --pool {name} NUMBER ..`")
+        click.echo(f"Pool {name} replaces {made.swap_target}. Next: `leaseline number add --pool {name} NUMBER ..`")
 
 
 @pool.command()
@@ -122,11 +116,7 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
     """
     config = open_config()
     store = open_store(config)
-    found = pool_named(store, name)
-    changed = _changed(config, store, found, settings)
-    if Choice.SOURCE_SHARED not in overflow(changed.policy):
-        _check_without_rules(store, found)
-    store.sites.change_pool(changed)
+    change_pool(store, Configured.of(config), name, _given(**settings))
     show_one(store.reports.pools(utc_now(), name)[0], as_json)
 
 
@@ -151,85 +141,11 @@ def show_pool(name: str, as_json: bool) -> None:
         click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
 
 
-def _with_vanity(others: Iterable[Pool], made: Pool) -> Pool:
-    """Return a pool with the letters of the others of its target, so that all serve a page that has only these."""
-    alike = (pool.vanity for pool in others if pool.swap_target == made.swap_target)
-    return replace(made, vanity=made.vanity or next(filter(None, alike), ""))
-
-
-def _changed(config: Config, store: Store, pool: Pool, settings: dict[str, Any]) -> Pool:
-    """Return a pool with the settings that are given. Raises Fault or NumberError on those that cannot be."""
-    given = {name: value for name, value in settings.items() if value is not None}
-    check_destination(config, given.get("destination", ""))
-    target, country = pool.swap_target, given.get("country", pool.country).upper()
-    if country and country not in numbers.COUNTRIES:
-        raise Fault(f"{given['country']!r} is not a country: write its two letters, such as GB")
-    if "swap_target" in given:
-        target = numbers.parse(given["swap_target"], country or config.routing.country)
-        _check_target(store, target)
-    vanity = given.get("vanity", pool.vanity)
-    return replace(
-        pool,
-        swap_target=target,
-        destination=given.get("destination", pool.destination),
-        vanity=numbers.read_vanity(vanity, target) if vanity else "",
-        policy=_policy(pool.policy, given),
-        country=country,
-        format=Format(given.get("format", pool.format)),
-        condition=_read_condition(given.get("condition", pool.condition)),
+def _given(overflow: str | None, lease: int | None, cooldown: int | None, **more: Any) -> PoolSettings:
+    """Return the settings that the options give."""
+    return PoolSettings(
+        overflow=None if overflow is None else [word.strip() for word in overflow.split(",")],
+        lease=None if lease is None else timedelta(seconds=lease),
+        cooldown=None if cooldown is None else timedelta(seconds=cooldown),
+        **{**more, "format": more["format"] and Format(more["format"])},
     )
-
-
-def _read_condition(text: str) -> str:
-    """Return a condition as it is printed. Raises Fault on what is none."""
-    try:
-        return str(parse(text)) if text else ""
-    except ConditionError as error:
-        raise Fault(f"--only-for cannot be used: {error}") from error
-
-
-def _policy(policy: Policy, given: dict[str, Any]) -> Policy:
-    ways = _read_overflow(given["overflow"]) if "overflow" in given else policy.overflow
-    hard = given.get("hard", policy.hard)
-    if "overflow" in given and hard and Choice.RECYCLED in ways:
-        raise Fault(
-            "a hard cooldown gives a number that still cools to nobody else: leave recycled out of --overflow, or "
-            "write --soft as well"
-        )
-    return replace(
-        policy,
-        length=timedelta(seconds=given["lease"]) if "lease" in given else policy.length,
-        cooldown=timedelta(seconds=given["cooldown"]) if "cooldown" in given else policy.cooldown,
-        hard=hard,
-        overflow=ways,
-    )
-
-
-def _read_overflow(text: str) -> tuple[Choice, ...]:
-    """Return the ways that a list of words names. Raises Fault on what is none, named twice, or behind the last."""
-    words = [word.strip() for word in text.split(",")]
-    ways = words[:-1] if words[-1] == Choice.STATIC else words
-    for place, word in enumerate(ways):
-        if word not in OVERFLOW_WAYS:
-            raise Fault(
-                f"{word!r} in --overflow is none of {', '.join(OVERFLOW_WAYS)}: part them by commas, in the order in "
-                "which they are tried. static, the page's own number, always comes last; it alone shows nothing else"
-            )
-        if word in ways[:place]:
-            raise Fault(f"{word} stands twice in --overflow: leave out one")
-    return tuple(Choice(word) for word in ways)
-
-
-def _check_without_rules(store: Store, pool: Pool) -> None:
-    """Raise Fault where a pool that is not to show them has overflow rules."""
-    rule = next((rule for rule in store.rules.of_pool(pool) if rule.overflow), None)
-    if rule:
-        raise Fault(
-            f"the overflow rule {rule.name} would never be reached: name source_shared in --overflow, or take the rule "
-            f"away first (`leaseline rule remove {rule.name}`)"
-        )
-
-
-def _check_target(store: Store, target: str) -> None:
-    if store.numbers.has(target):
-        raise Fault(f"{target} is a number of ours: leased to one visitor, it would claim all who read it on the site")

@@ -7,22 +7,20 @@ from typing import Any
 import click
 
 from gateway.cli.manage.words import why_not
-from gateway.cli.shell.errors import Fault
-from gateway.cli.shell.options import json_option, read_name, utc_now
+from gateway.cli.shell.options import json_option, utc_now
 from gateway.cli.shell.output import Row, show, show_one
-from gateway.cli.shell.store import check_destination, open_config, open_store, pool_named, the_site
-from gateway.config import Config
-from gateway.core import numbers
+from gateway.cli.shell.store import open_config, open_store
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.rules.book import Fields, fields
-from gateway.core.rules.conditions import ConditionError, parse
 from gateway.core.rules.unreachable import fields_of
 from gateway.core.visits.devices import device_type
-from gateway.core.visits.visit import origin as origin_of
 from gateway.core.visits.visit import read_visit
+from gateway.service.configured import Configured
 from gateway.service.referrers import referrers
+from gateway.service.rules import RuleText, add_rule, move_rule, remove_rule
+from gateway.service.sites import site_of_page, the_site
 from gateway.service.visitors import Served, Tried, try_out
-from gateway.store import NewRule, Rules, Site, Store
+from gateway.store import Store
 from web.lease.defence.robots import is_robot
 
 COLUMNS = ("priority", "name", "pool", "overflow", "number", "campaign", "destination", "condition")
@@ -43,7 +41,7 @@ def rule() -> None:
 @click.argument("condition")
 @click.option("--pool", "pool_name", required=True, help="The pool whose swap target it replaces.")
 @click.option("--number", required=True, help="Its number: a new one, or one of kind source that no rule has.")
-@click.option("--name", required=True, callback=read_name, help="Its name; the campaign of a number that has none.")
+@click.option("--name", required=True, help="Its name; the campaign of a number that has none.")
 @click.option("--overflow", is_flag=True, help="Try it only where the pool has no number left: the source stays known.")
 @before_option
 @click.option("--destination", default="", help="Where calls to a new number go, if not to the pool's destination.")
@@ -63,17 +61,11 @@ def add(condition: str, pool_name: str, number: str, name: str, before: str, as_
     """  # noqa: D301  the first \b is click's word for: leave the lines as they are
     config = open_config()
     store = open_store(config)
-    pool = pool_named(store, pool_name)
-    try:
-        read = parse(condition)
-    except ConditionError as error:
-        raise Fault(f"the condition cannot be used: {error}") from error
-    own = _own_number(config, store, number, pool)
-    check_destination(config, more["destination"])
-    store.rules.add(NewRule(name, pool, read, own, **more), utc_now(), before)
-    if "country" in fields_of(read) and not config.web.geo_database:
+    text = RuleText(name, pool_name, condition, number, **more)
+    made = add_rule(store, Configured.of(config), text, utc_now(), before)
+    if "country" in fields_of(made.condition) and not config.web.geo_database:
         click.echo("leaseline: warning: until [web] geo_database names a file, no visitor has a country", err=True)
-    show_one(_found(store.rules, name), as_json)
+    show_one(_found(store, name), as_json)
 
 
 @rule.command("list")
@@ -97,8 +89,8 @@ def move(name: str, before: str, as_json: bool) -> None:
     It is refused where a rule would then never be reached.
     """
     store = open_store(open_config())
-    store.rules.move(name, before)
-    show_one(_found(store.rules, name), as_json)
+    move_rule(store, name, before)
+    show_one(_found(store, name), as_json)
 
 
 @rule.command()
@@ -110,7 +102,7 @@ def remove(name: str, as_json: bool) -> None:
     Pages that show its number get another within the pool's lease length. Calls to the number are routed and attributed
     as before, as somebody may have noted it down; another rule may take it.
     """
-    removed = open_store(open_config()).rules.remove(name)
+    removed = remove_rule(open_store(open_config()), name)
     if as_json:
         show_one({"removed": removed.name, "number": removed.number}, as_json)
     else:
@@ -129,7 +121,7 @@ def remove(name: str, as_json: bool) -> None:
 def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str | None, as_json: bool) -> None:
     """Say which rule or pool would serve a visitor who lands on URL, and why. Changes nothing."""
     store = open_store(open_config(), read_only=True)
-    site = _site_of(store, url, name)
+    site = site_of_page(store, url, name)
     visit = replace(read_visit(url, referrer), country=country, device_type=device_type(user_agent))
     session = fields(visit, site.origins, referrers())
     robot = bool(user_agent) and is_robot(user_agent)
@@ -149,33 +141,8 @@ def test_rules(url: str, referrer: str, user_agent: str, country: str, name: str
         click.echo("The site has no pool yet: `leaseline pool create` makes one.")
 
 
-def _own_number(config: Config, store: Store, text: str, pool: Pool) -> str:
-    """Return a number that a rule may show: nobody sees it anywhere else, and no call to it goes in circles."""
-    e164 = numbers.parse(text, pool.country or config.routing.country)
-    printed = store.sites.swap_targets().get(e164)
-    if printed:
-        raise Fault(f"{e164} is printed on the site (swap target of pool {printed}), so everybody sees it")
-    forwarded = config.forwarded_numbers().get(e164)
-    if forwarded:
-        raise Fault(f"{forwarded} forwards calls to {e164}: they would go in circles")
-    return e164
-
-
-def _site_of(store: Store, url: str, name: str | None) -> Site:
-    """Return the site of a URL. Raises Fault where it is none of the named one, or of any."""
-    origin = origin_of(url)
-    if not origin:
-        raise Fault(f"{url[:200]!r} is not a URL of a page: write https://www.example.com/contact?utm_source=news")
-    named = the_site(store, name) if name else None
-    site = next((one for one in store.sites.all() if origin in one.origins and named in (None, one)), None)
-    if site is None:
-        whose = f"the site {name}" if name else "any site"
-        raise Fault(f"{origin} is no origin of {whose}: `leaseline site list` lists them")
-    return site
-
-
-def _found(rules: Rules, name: str) -> Row:
-    return next(row for row in rules.listed() if name in (row["name"], row["number"]))
+def _found(store: Store, name: str) -> Row:
+    return next(row for row in store.rules.listed() if name in (row["name"], row["number"]))
 
 
 def _row(served: Served, session: Fields) -> Row:

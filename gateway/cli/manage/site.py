@@ -1,20 +1,17 @@
 """`leaseline site`: websites that embed the script."""
 
-import re
-
 import click
 
-from gateway.cli.shell.errors import Fault
 from gateway.cli.shell.groups import Group
-from gateway.cli.shell.options import json_option, read_name, utc_now
+from gateway.cli.shell.options import json_option, utc_now
 from gateway.cli.shell.output import show, show_one
-from gateway.cli.shell.store import open_config, open_store, site_named
+from gateway.cli.shell.store import open_config, open_store
 from gateway.config import Config
+from gateway.service.sites import add_site, site_named
 from gateway.store import Site
 from web.script import tag as tags
 from web.script.tag import ScriptTag, Wish
 
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
 LONGEST_HIDING = 3000  # milliseconds; a page that is empty for longer is left
 
 
@@ -32,16 +29,13 @@ def site() -> None:
 
 
 @site.command()
-@click.argument("name", callback=read_name)
+@click.argument("name")
 @click.option("--origin", "origins", multiple=True, required=True, help="https://www.example.com; may be repeated.")
 @json_option
 def add(name: str, origins: tuple[str, ...], as_json: bool) -> None:
     """Add a site and print the script tag to paste into its pages."""
-    for origin in origins:
-        if not ORIGIN.fullmatch(origin):
-            raise Fault(f"{origin!r} is not an origin: write https://www.example.com, in small letters, without a path")
     config = open_config()
-    made = open_store(config).sites.add(name, origins, utc_now())
+    made = add_site(open_store(config), name, origins, utc_now())
     printed = tags.tag(config.web, made.key)
     if as_json:
         show_one({**_row(made), "tag": printed.html}, as_json)

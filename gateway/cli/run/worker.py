@@ -13,6 +13,7 @@ import click
 from gateway.cli.run.listening import start_logging
 from gateway.cli.shell.options import utc_now
 from gateway.cli.shell.store import check_writable, open_config, open_store
+from gateway.cli.shell.words import unusable
 from gateway.config import Config
 from gateway.core.calls.routing import Routes
 from gateway.store import Store, StoreError
@@ -97,6 +98,8 @@ def _trouble(do: Callable[[], object]) -> str:
     """Do a chore; return what hindered it, if anything did."""
     try:
         do()
-    except (StoreError, OSError) as error:
+    except StoreError as error:
+        return unusable(error)
+    except OSError as error:
         return str(error)
     return ""

@@ -17,10 +17,11 @@ class Fault(click.ClickException):
 
 
 def refusals() -> tuple[type[Exception], ...]:
-    """Return the errors whose own text says what to do. They are imported late: help needs no database."""
+    """Return the errors of the rooms below. They are imported late: help needs no database."""
     from gateway.config import ConfigError
     from gateway.core.numbers import NumberError
-    from gateway.store import Refused, StoreError
+    from gateway.core.refusals import Refused
+    from gateway.store import StoreError
 
     return ConfigError, NumberError, Refused, StoreError
 
@@ -29,10 +30,8 @@ def told(error: Exception) -> str:
     """Return the line for a known error; the empty text for one that is ours to mend."""
     from pydantic_settings import SettingsError
 
-    from gateway.cli.shell import words
-
     if isinstance(error, refusals()):
-        return words.refused(error)
+        return _worded(error)
     if isinstance(error, PermissionError):
         return f"{error.filename}: permission denied. Run as the user leaseline, or as root"
     if isinstance(error, UnicodeError):
@@ -40,6 +39,20 @@ def told(error: Exception) -> str:
     if isinstance(error, (OSError, OverflowError, csv.Error, SettingsError)):
         return str(error)
     return ""
+
+
+def _worded(error: Exception) -> str:
+    from gateway.cli.manage.words import refused
+    from gateway.cli.shell.words import unusable
+    from gateway.core.refusals import Refused
+    from gateway.store import StoreError
+
+    match error:
+        case Refused():
+            return refused(error.refusal)
+        case StoreError():
+            return unusable(error)
+    return str(error)
 
 
 def nothing_named(kind: str, *names: str) -> Fault:

@@ -7,8 +7,6 @@ import click
 
 from gateway.cli.shell.errors import Fault
 
-LONGEST_NAME = 60  # characters
-
 
 def _set_path(ctx: click.Context, _parameter: click.Parameter, value: Path) -> None:
     ctx.obj = value
@@ -40,13 +38,6 @@ def config_path() -> Path:
     """Return the configuration file that the command line names."""
     path: Path = click.get_current_context().find_root().obj
     return path
-
-
-def read_name(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Return a name for a site or a pool, which a person will have to type again."""
-    if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
-        raise Fault(f"{value[:LONGEST_NAME]!r} is not a name: up to {LONGEST_NAME} printable characters")
-    return value
 
 
 def read_moment(text: str) -> datetime:

@@ -1,14 +1,14 @@
-"""The store's door: the configuration, the store, and what a person names in it."""
+"""The store's door: the configuration and the store."""
 
 import contextlib
 
 import click
 
-from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.errors import Fault
 from gateway.cli.shell.options import config_path
 from gateway.config import Config, load
-from gateway.core.leasing.leases import Pool
-from gateway.store import Busy, Site, Store, open_sqlite
+from gateway.service.sites import site_named as site_named
+from gateway.store import Busy, Store, open_sqlite
 
 
 def open_config() -> Config:
@@ -37,38 +37,3 @@ def open_store(config: Config, *, read_only: bool = False) -> Store:
     if store.pending:
         raise Fault(f"{path} is older than this version: run `leaseline init`, which brings it up to date")
     return store
-
-
-def the_site(store: Store, name: str | None) -> Site:
-    """Return the named site, or the only one there is."""
-    sites = store.sites.all()
-    if name is None and len(sites) == 1:
-        return sites[0]
-    found = next((site for site in sites if site.name == name), None)
-    if found is None:
-        names = ", ".join(site.name for site in sites) or "none yet: `leaseline site add` makes one"
-        raise Fault(f"which site? --site names one of: {names}")
-    return found
-
-
-def site_named(store: Store, name: str) -> Site:
-    """Return a site. Raises Fault where there is none of that name."""
-    found = next((site for site in store.sites.all() if site.name == name), None)
-    if found is None:
-        raise nothing_named("site", name)
-    return found
-
-
-def pool_named(store: Store, name: str) -> Pool:
-    """Return a pool. Raises Fault where there is none of that name."""
-    pool = store.sites.pool_by_name(name)
-    if pool is None:
-        raise nothing_named("pool", name)
-    return pool
-
-
-def check_destination(config: Config, name: str) -> None:
-    """Raise Fault where a destination is named that the configuration does not have."""
-    if name and name not in config.destinations:
-        known = ", ".join(config.destinations) or "none yet"
-        raise Fault(f"there is no [destinations.{name}] in the configuration. Known: {known}")

@@ -1,26 +1,16 @@
-"""What the command line says where the store refuses something."""
+"""What the command line says where the database cannot be used, and what to do about it."""
 
-from gateway.core.rules.conditions import Not
-from gateway.core.rules.pools import Overshadowed
-from gateway.core.rules.unreachable import Contradiction
+from gateway.store import Busy, Conflict, Foreign, StoreError
 
 
-def refused(error: Exception) -> str:
-    """Return why something was refused: the error's own text, or words for the core's reason in it."""
-    match error.args:
-        case (Contradiction() as reason,):
-            return f"nobody can ever fit it: {_contradiction(reason)}"
-        case (Overshadowed(later, earlier),):
-            return (
-                f"the pool {later.name} would serve nobody: {earlier.name} was made before it, and takes all of its "
-                f"visitors ({earlier.condition})"
-            )
-    return str(error)
-
-
-def _contradiction(reason: Contradiction) -> str:
-    if not isinstance(reason.part, Not):
-        return f"`{reason.part}` rules out `{reason.ruled_out[0]}`"
+def unusable(error: StoreError) -> str:
+    """Return what is wrong with the database, and what helps."""
+    match error:
+        case Busy() | Conflict():
+            return str(error)
+        case Foreign():
+            return f"{error}. Name another file in [database] path"
     return (
-        f"`{reason.part}` rules out the rest of it" if reason.ruled_out else f"`{reason.part.part}` holds for everybody"
+        f"{error}. Check that `leaseline init` has made it, that this user may write to it and to its folder, and that "
+        "the disk is not full"
     )

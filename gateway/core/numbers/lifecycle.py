@@ -62,17 +62,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class StepRefusal:
     """Why a step cannot be taken with a number, and where the number stands; one that is not ours stands nowhere."""
 
     why: WhyNot
     number: Standing | None = None
 
 
-def refusal(step: Step, number: Standing, now: datetime, *, force: bool = False) -> Refusal | None:
+def refusal(step: Step, number: Standing, now: datetime, *, force: bool = False) -> StepRefusal | None:
     """Return why a step cannot be taken, or None where it can; `force` passes over the hold, and over nothing else."""
     why = _why_not(step, number, now, force=force)
-    return Refusal(why, number) if why else None
+    return StepRefusal(why, number) if why else None
 
 
 def _why_not(step: Step, number: Standing, now: datetime, *, force: bool) -> WhyNot | None:

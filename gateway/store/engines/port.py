@@ -10,15 +10,31 @@ Read = Callable[[str, Parameters], list[Row]]
 
 
 class StoreError(Exception):
-    """The database cannot be used; the message says what to do."""
+    """The database cannot be used: which one, and the engine's reason."""
+
+    words = "cannot use the database {place}: {reason}"
+
+    def __init__(self, place: object, reason: object) -> None:
+        self.place, self.reason = str(place), str(reason)
+        super().__init__(self.words.format(place=place, reason=reason))
 
 
 class Conflict(StoreError):
     """A unique index refused a row: another was there first."""
 
+    words = "{place} has such a row already: {reason}"
+
 
 class Busy(StoreError):
-    """Another process held the write lock for too long."""
+    """Somebody held the write lock for too long."""
+
+    words = "{place} is locked by {reason}"
+
+
+class Foreign(StoreError):
+    """The file holds something else, or is damaged."""
+
+    words = "{place} is not a Leaseline database: {reason}"
 
 
 class Transaction(Protocol):

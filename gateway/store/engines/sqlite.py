@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from gateway.store.engines.port import Busy, Conflict, Parameters, Read, Row, StoreError
+from gateway.store.engines.port import Busy, Conflict, Foreign, Parameters, Read, Row, StoreError
 from gateway.store.sql.migrations import MIGRATIONS
 
 # Waits between tries for the write lock, in seconds: 1 s in all, then the caller hears "busy" and serves without us.
@@ -168,7 +168,7 @@ class Sqlite:
     def _lock(self) -> Iterator[None]:
         """Hold the thread lock and the file lock, in that order."""
         if not self._turn.acquire(timeout=1):
-            raise Busy(f"{self.path} is locked by another thread")
+            raise Busy(self.path, "another thread")
         try:
             if self._lock_file is None:
                 lock = self.path.with_name(f"{self.path.name}.lock")
@@ -189,7 +189,7 @@ class Sqlite:
                 sleep(wait)
             else:
                 return
-        raise Busy(f"{self.path} is locked by another process")
+        raise Busy(self.path, "another process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,20 +246,15 @@ def _rows(cursor: sqlite3.Cursor) -> list[Row]:
 
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into one line that says what to do."""
+    """Turn what SQLite and the file system say into an error of the store's."""
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise Conflict(str(error)) from error
+        raise Conflict(path, error) from error
     except (OSError, sqlite3.OperationalError) as error:
-        raise StoreError(
-            f"cannot use the database {path}: {error}. Check that `leaseline init` has made it, that this user may "
-            "write to it and to its folder, and that the disk is not full"
-        ) from error
+        raise StoreError(path, error) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"{path} is not a Leaseline database: {error}. Name another file in [database] path"
-        ) from error
+        raise Foreign(path, error) from error
 
 
 def migrations() -> Migrations:
