@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.live.ports import free_udp_port, rtp_range, udp_port_is_bound
+from tests.live.ports import free_udp_port, udp_port_is_bound
 from tests.live.processes import NotReadyError, ahead, helper, wait_until
 from tests.live.provision import Say, require
 from tests.live.rooms import room
@@ -245,7 +245,7 @@ def _sipp(
     port = free_udp_port()
     # Without -cp and -mp it takes fixed ports, 8888 and 6000, on every address.
     local = ["-i", "127.0.0.1", "-p", str(port), "-ci", "127.0.0.1", "-cp", str(free_udp_port())]
-    media = ["-mp", str(rtp_range()[0]), "-nostdin", "-timer_resol", "1"]
+    media = ["-mp", str(free_udp_port()), "-nostdin", "-timer_resol", "1"]
     with room() as home:
         (home / "scenario.xml").write_text(scenario, encoding="utf-8")
         (home / "calls.csv").write_text("SEQUENTIAL\n" + "".join(map(_line, calls)), encoding="utf-8")
