@@ -9,16 +9,16 @@ Values come out, frozen; rows and transactions stay inside. Writes are one trans
 from pathlib import Path
 
 from gateway.core.calls.attribution import Weights
-from gateway.store.calls import Calls, CdrPosition
 from gateway.store.engines.memory import Memory
 from gateway.store.engines.port import Busy, Conflict, Engine, Foreign, StoreError
 from gateway.store.engines.sqlite import Sqlite
-from gateway.store.grants import Granted, new_id
-from gateway.store.leases import Leases, Tap
+from gateway.store.leasing.grants import Granted, new_id
+from gateway.store.leasing.leases import Leases, Tap
+from gateway.store.leasing.pressure import Pressure
+from gateway.store.log.calls import Calls, CdrPosition
+from gateway.store.log.open_calls import OpenCalls
+from gateway.store.log.past import Change, PastCalls
 from gateway.store.numbers import NewNumber, Numbers
-from gateway.store.open_calls import OpenCalls
-from gateway.store.past import Change, PastCalls
-from gateway.store.pressure import Pressure
 from gateway.store.reports import Reports
 from gateway.store.rules import NewRule, Rules
 from gateway.store.sites import Site, Sites, new_pool

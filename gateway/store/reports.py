@@ -11,8 +11,8 @@ from gateway.core.numbers import callers
 from gateway.core.visits.referrers import Referrers
 from gateway.core.visits.sources import traffic_source
 from gateway.core.visits.visit import VARIANT
-from gateway.store.arrivals import arrivals
 from gateway.store.engines.port import Engine, Row
+from gateway.store.leasing.arrivals import arrivals
 from gateway.store.rows import from_ms, overflow, span_ms, to_ms
 from gateway.store.sql import reports as sql
 from gateway.store.sql import views

@@ -11,7 +11,7 @@ from gateway.core.rules.book import Book, Rule
 from gateway.core.rules.conditions import Condition, ConditionError, parse
 from gateway.core.rules.unreachable import covers, why_never
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
-from gateway.store.grants import new_id
+from gateway.store.leasing.grants import new_id
 from gateway.store.numbers import NewNumber, new_number
 from gateway.store.rows import to_ms
 from gateway.store.sites import Site, new_version

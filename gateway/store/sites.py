@@ -14,7 +14,7 @@ from gateway.core.rules.pools import Overshadowed
 from gateway.core.rules.unreachable import Contradiction
 from gateway.store import rows
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
-from gateway.store.grants import new_id
+from gateway.store.leasing.grants import new_id
 from gateway.store.rows import to_ms
 from gateway.store.sql import sites as sql
 

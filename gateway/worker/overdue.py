@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 
 from gateway.core.calls.call import UNKNOWN_END
-from gateway.store.open_calls import OpenCalls
+from gateway.store.log.open_calls import OpenCalls
 
 log = logging.getLogger(__name__)
 

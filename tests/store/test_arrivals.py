@@ -7,8 +7,9 @@ import pytest
 from gateway.core.leasing.leases import Lease, Policy
 from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import read_visit
-from gateway.store import Tap, arrivals
+from gateway.store import Tap
 from gateway.store.engines.port import Row
+from gateway.store.leasing import arrivals
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
 

@@ -13,7 +13,7 @@ from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.numbers import Kind
 from gateway.core.visits.visit import Visit
 from gateway.store import Granted, NewNumber
-from gateway.store.limits import crowd_of
+from gateway.store.leasing.limits import crowd_of
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
 

@@ -12,7 +12,7 @@ from gateway.core.calls.routing import again
 from gateway.core.numbers import Kind
 from gateway.service.referrers import referrers
 from gateway.store.engines.port import Row
-from gateway.store.past import BATCH
+from gateway.store.log.past import BATCH
 from tests.conftest import NOW
 from tests.core.test_attribution import AT, WEIGHTS, own, whose
 from tests.core.test_attribution import lease as a_lease

@@ -7,7 +7,7 @@ from gateway.core.calls.attribution import MOST_CANDIDATES, TAP_LATE, Facts, Wei
 from gateway.core.leasing.leases import Lease
 from gateway.core.numbers import Dialled, Kind, OwnNumber
 from gateway.store import rows
-from gateway.store.limits import Run
+from gateway.store.leasing.limits import Run
 from gateway.store.rows import from_ms, to_ms
 from gateway.store.sql import decisions as sql
 

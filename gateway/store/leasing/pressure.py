@@ -7,7 +7,7 @@ from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice, Pool
 from gateway.core.leasing.pressure import Window
 from gateway.store.engines.port import Engine, Row
-from gateway.store.limits import Run
+from gateway.store.leasing.limits import Run
 from gateway.store.rows import span, span_ms, to_ms
 from gateway.store.sql import pressure as sql
 

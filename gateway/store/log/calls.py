@@ -8,8 +8,9 @@ from gateway.core.calls.attribution import Facts, Weights
 from gateway.core.calls.call import CallEnd, RoutedCall, merge
 from gateway.core.calls.routing import DECIDED
 from gateway.core.numbers import Dialled, OwnNumber
-from gateway.store import decisions, rows
+from gateway.store import rows
 from gateway.store.engines.port import Engine, Row, Transaction
+from gateway.store.log import decisions
 from gateway.store.rows import to_ms
 from gateway.store.sql import calls as sql
 

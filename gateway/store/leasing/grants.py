@@ -13,7 +13,7 @@ from gateway.core.rules.book import Fitting, Rule
 from gateway.core.visits.visit import Visit
 from gateway.store import rows
 from gateway.store.engines.port import Row
-from gateway.store.limits import Limits, Run
+from gateway.store.leasing.limits import Limits, Run
 from gateway.store.rows import to_ms
 from gateway.store.sql import leases as sql
 from gateway.store.sql import rules

@@ -10,9 +10,10 @@ from gateway.core.leasing.crowd import Network
 from gateway.core.leasing.leases import Choice, Lease, Pool
 from gateway.core.rules.book import Fitting
 from gateway.core.visits.visit import Visit
-from gateway.store import grants, pressure, rows
+from gateway.store import rows
 from gateway.store.engines.port import Conflict, Engine, Row, Transaction
-from gateway.store.grants import NO_RULE, Granted, Looking, Taking, new_id, shown
+from gateway.store.leasing import grants, pressure
+from gateway.store.leasing.grants import NO_RULE, Granted, Looking, Taking, new_id, shown
 from gateway.store.rows import to_ms
 from gateway.store.sql import leases as sql
 from gateway.store.sql import pressure as pressure_sql

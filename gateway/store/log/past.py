@@ -9,9 +9,10 @@ from gateway.core.calls.attribution import Attribution, State, Weights
 from gateway.core.calls.call import REFUSED, RoutedCall
 from gateway.core.calls.routing import again
 from gateway.core.numbers import Dialled, callers
-from gateway.store import decisions, rows
+from gateway.store import rows
 from gateway.store.engines.port import Engine, Row, Transaction
-from gateway.store.limits import Run
+from gateway.store.leasing.limits import Run
+from gateway.store.log import decisions
 from gateway.store.rows import from_ms, to_ms
 from gateway.store.sql import calls as sql
 
