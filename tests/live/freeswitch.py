@@ -5,6 +5,7 @@ FreeSWITCH has no Debian package: one that is installed is used, and nothing is 
 
 import contextlib
 import os
+import random
 import re
 import secrets
 import shutil
@@ -149,6 +150,8 @@ def _furnish(instance: FreeSwitch, setup: Setup) -> None:
         "EVENT_PORT": str(instance.event_port),
         "PASSWORD": instance.password,
         "CONTEXT": setup.context or "leaseline",
+        # FreeSWITCH gives a call up whose port is another instance's: each has an address of its own.
+        "RTP_IP": f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}",
         "RTP_START": str(first),
         "RTP_END": str(last),
         "GATEWAYS": "".join(_gateway(name, port or instance.sip_port) for name, port in peers.items()),

@@ -12,7 +12,7 @@ from tests.live.sipp import Call, Delivery, Outcome, carrier, place
 
 pytestmark = [pytest.mark.live, pytest.mark.parametrize("kind", [FREESWITCH], indirect=True, ids=["freeswitch"])]
 
-RACES = 200
+RACES = 100
 
 
 async def closes_around_the_rescue(speech: Speech, calls: list[Asked], reader: Reader, writer: Writer) -> None:
@@ -37,7 +37,7 @@ def test_controller_that_closes_while_the_rescue_comes_loses_no_call(scene: Scen
 def test_controller_that_is_killed_when_the_first_rescued_call_rings_loses_no_call(scene: Scene) -> None:
     calls = [Call(f"+{DID}", f"+1312667{place:04}") for place in range(RACES)]
     before = len(scene.destinations["fallback"].arrivals())
-    with carrier(scene.switch.sip_port, calls, Delivery(rate=50, hold_ms=100)) as line:
+    with carrier(scene.switch.sip_port, calls, Delivery(rate=20, hold_ms=100)) as line:
         with scene.controller(stays_silent):
             scene.destinations["fallback"].expect(before + 1)
         outcomes = line.wait()
