@@ -15,6 +15,16 @@ from gateway.store.engines.port import Busy, Conflict, Engine, StoreError
 from gateway.store.engines.sqlite import Sqlite
 from gateway.store.grants import Granted, new_id
 from gateway.store.leases import Leases, Tap
+from gateway.store.listed import Left, ListedLease, ListedNumber, ListedPool, RecordedVisit
+from gateway.store.logged import (
+    FormerAttribution,
+    LoggedAttribution,
+    LoggedCall,
+    LoggedCandidate,
+    LoggedPage,
+    LoggedVisit,
+    Told,
+)  # fmt: skip
 from gateway.store.numbers import NewNumber, Numbers
 from gateway.store.open_calls import OpenCalls
 from gateway.store.past import Change, PastCalls
@@ -26,8 +36,10 @@ from gateway.store.sites import Site, Sites, new_pool
 from gateway.store.views import PageView, Views
 
 __all__ = [
-    "Busy", "CdrPosition", "Change", "Conflict", "Granted", "NewNumber", "NewRule", "PageView", "PastCalls", "Refused",
-    "Rules", "Site", "Store", "StoreError", "Tap", "new_id", "new_pool", "open_memory", "open_sqlite",
+    "Busy", "CdrPosition", "Change", "Conflict", "FormerAttribution", "Granted", "Left", "ListedLease", "ListedNumber",
+    "ListedPool", "LoggedAttribution", "LoggedCall", "LoggedCandidate", "LoggedPage", "LoggedVisit", "NewNumber",
+    "NewRule", "PageView", "PastCalls", "RecordedVisit", "Refused", "Rules", "Site", "Store", "StoreError", "Tap",
+    "Told", "new_id", "new_pool", "open_memory", "open_sqlite",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from gateway.core.calls.routing import DECIDED
 from gateway.core.numbers import Dialled, OwnNumber
 from gateway.store import decisions, rows
 from gateway.store.engines.port import Engine, Row, Transaction
+from gateway.store.logged import LoggedAttribution
 from gateway.store.rows import to_ms
 from gateway.store.sql import calls as sql
 
@@ -85,7 +86,7 @@ def _call(call: RoutedCall) -> Row:
         "destination": call.destination,
         "start": to_ms(call.start_time),
         "late": int(call.late),
-        **rows.attribution(call.attribution),
+        **rows.attribution(LoggedAttribution.of(call.attribution)),
     }
 
 

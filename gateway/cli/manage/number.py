@@ -11,7 +11,7 @@ import click
 from gateway.cli.shell.errors import Fault, nothing_named
 from gateway.cli.shell.groups import Group
 from gateway.cli.shell.options import json_option, limit_option, utc_now
-from gateway.cli.shell.output import Row, show, show_one
+from gateway.cli.shell.output import Row, as_row, show, show_one
 from gateway.cli.shell.store import check_destination, open_config, open_store
 from gateway.config import Config
 from gateway.core import numbers
@@ -111,7 +111,7 @@ def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults:
 def list_numbers(pool: str, limit: int, as_json: bool) -> None:
     """List numbers and where each stands."""
     found = open_store(open_config(), read_only=True).reports.numbers(utc_now(), pool, limit)
-    show(found, COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
+    show([as_row(one) for one in found], COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
 
 
 def _entries(text: str, defaults: dict[str, str]) -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gateway.cli.manage.rows import pool_row
 from gateway.cli.shell.errors import Fault, nothing_named
 from gateway.cli.shell.groups import Group
 from gateway.cli.shell.options import json_option, read_name, utc_now
@@ -109,7 +110,7 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
     target = made.swap_target
     store.sites.add_pool(made, utc_now())
     if as_json:
-        show_one(store.reports.pools(utc_now(), name)[0], as_json)
+        show_one(pool_row(store.reports.pools(utc_now(), name)[0]), as_json)
     else:
         click.echo(f"Pool {name} replaces {target}. Next: `leaseline number add --pool {name} NUMBER ..`")
 
@@ -130,7 +131,7 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
     if Choice.SOURCE_SHARED not in overflow(changed.policy):
         _check_without_rules(store, found)
     store.sites.change_pool(changed)
-    show_one(store.reports.pools(utc_now(), name)[0], as_json)
+    show_one(pool_row(store.reports.pools(utc_now(), name)[0]), as_json)
 
 
 @pool.command("list")
@@ -138,7 +139,8 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
 def list_pools(as_json: bool) -> None:
     """List pools, and how many of their numbers are active, cooling and free."""
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
-    show(open_store(open_config(), read_only=True).reports.pools(utc_now()), COLUMNS, as_json, empty)
+    found = open_store(open_config(), read_only=True).reports.pools(utc_now())
+    show([pool_row(one) for one in found], COLUMNS, as_json, empty)
 
 
 @pool.command("show")
@@ -149,9 +151,9 @@ def show_pool(name: str, as_json: bool) -> None:
     found = open_store(open_config(), read_only=True).reports.pools(utc_now(), name)
     if not found:
         raise nothing_named("pool", name)
-    show_one(found[0], as_json)
-    if not found[0]["numbers"] and not as_json:
-        click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
+    show_one(pool_row(found[0]), as_json)
+    if not found[0].numbers and not as_json:
+        click.echo(f"The pool is empty, so every visitor sees {found[0].pool.swap_target}: `leaseline number add`.")
 
 
 def _with_vanity(others: Iterable[Pool], made: Pool) -> Pool:
