@@ -15,7 +15,6 @@ from click.testing import CliRunner
 
 from gateway.cli import main
 from gateway.core.visits.visit import read_visit
-from gateway.store.reports import Reports
 from tests.live.ports import free_tcp_port, tcp_port_is_open
 from tests.live.processes import helper, wait_until
 from tests.stores import FileStore
@@ -54,11 +53,6 @@ class House:
     def cdrs(self) -> Path:
         """Return the CDR file or folder that the worker reads, unless told otherwise."""
         return self.home / "leaseline-cdrs"
-
-    @property
-    def reports(self) -> Reports:
-        """Return the questions to the house's database."""
-        return self.store.reports
 
     @property
     def web_url(self) -> str:

@@ -15,9 +15,19 @@ from gateway.store.engines.sqlite import Sqlite
 from gateway.store.leasing.grants import Granted, new_id
 from gateway.store.leasing.leases import Leases, Tap
 from gateway.store.leasing.pressure import Pressure
+from gateway.store.listed import Left, ListedLease, ListedNumber, ListedPool, RecordedVisit
 from gateway.store.log.calls import Calls, CdrPosition
 from gateway.store.log.open_calls import OpenCalls
 from gateway.store.log.past import Change, PastCalls
+from gateway.store.logged import (
+    FormerAttribution,
+    LoggedAttribution,
+    LoggedCall,
+    LoggedCandidate,
+    LoggedPage,
+    LoggedVisit,
+    Told,
+)  # fmt: skip
 from gateway.store.numbers import NewNumber, Numbers
 from gateway.store.reports import Reports
 from gateway.store.rules import NewRule, Rules
@@ -25,8 +35,10 @@ from gateway.store.sites import Site, Sites, new_pool
 from gateway.store.views import PageView, Views
 
 __all__ = [
-    "Busy", "CdrPosition", "Change", "Conflict", "Foreign", "Granted", "NewNumber", "NewRule", "PageView", "PastCalls",
-    "Site", "Store", "StoreError", "Tap", "new_id", "new_pool", "open_memory", "open_sqlite",
+    "Busy", "CdrPosition", "Change", "Conflict", "Foreign", "FormerAttribution", "Granted", "Left", "ListedLease",
+    "ListedNumber", "ListedPool", "LoggedAttribution", "LoggedCall", "LoggedCandidate", "LoggedPage", "LoggedVisit",
+    "NewNumber", "NewRule", "PageView", "PastCalls", "RecordedVisit", "Site", "Store", "StoreError", "Tap", "Told",
+    "new_id", "new_pool", "open_memory", "open_sqlite",
 ]  # fmt: skip
 
 

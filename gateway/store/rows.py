@@ -1,15 +1,17 @@
 """From rows to the core's values and back: aware UTC outside, epoch milliseconds inside."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from gateway.core.calls.attribution import Attribution, Candidate
+from gateway.core.calls.attribution import State
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.leasing.leases import Choice, Lease, Policy, Pool
 from gateway.core.numbers import Format, Kind, OwnNumber
 from gateway.core.times import EPOCH
 from gateway.core.visits.visit import Visit
 from gateway.store.engines.port import Row
+from gateway.store.logged import LoggedAttribution, LoggedCandidate
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -118,36 +120,52 @@ def own_number(row: Row) -> OwnNumber:
     )
 
 
-def attribution(value: Attribution) -> Row:
+def attribution(value: LoggedAttribution) -> Row:
     """Return the columns of an attribution."""
     return {
         "state": value.state.value,
         "contested": int(value.contested),
-        "lease": value.lease or None,
+        "lease": value.lease_id,
         "likelihood": value.likelihood,
-        "reason": value.reason,
-        "candidates": json.dumps(candidates(value)),
-        "as_told": int(value.as_told),
+        "reason": value.attribution_reason,
+        "candidates": json.dumps([_candidate(one) for one in value.candidates]),
     }
 
 
-def candidates(value: Attribution) -> list[Row]:
+def _candidate(value: LoggedCandidate) -> Row:
     """Return who could have made a call, with the evidence; ages in seconds."""
-    return [_candidate(candidate) for candidate in value.candidates]
+    return {**asdict(value), **{name: _seconds(getattr(value, name)) for name in ("heartbeat_age", "tap_age")}}
 
 
-def _candidate(value: Candidate) -> Row:
-    return {
-        "lease_id": value.lease.id,
-        "visitor_id": value.lease.visitor,
-        "state": value.state.value,
-        "heartbeat_age": round(value.heartbeat_age.total_seconds(), 3),
-        "tap_age": None if value.tap_age is None else round(value.tap_age.total_seconds(), 3),
-        "used_by": value.used_by,
-        "seen_before": value.seen_before,
-        "weight": float(f"{value.weight:.4g}"),  # a visitor of last week weighs little, and not nothing
-        "share": round(value.share, 4),
-    }
+def _seconds(age: timedelta | None) -> float | None:
+    return None if age is None else age.total_seconds()
+
+
+def logged_attribution(row: Row) -> LoggedAttribution:
+    """Return the attribution of a row."""
+    return LoggedAttribution(
+        state=State(row["state"]),
+        lease_id=row["lease_id"],
+        likelihood=row["likelihood"],
+        contested=bool(row["contested"]),
+        attribution_reason=row["attribution_reason"],
+        candidates=tuple(_logged_candidate(one) for one in json.loads(row["candidates"])),
+    )
+
+
+def _logged_candidate(one: Row) -> LoggedCandidate:
+    heartbeat_age, tap_age = one.get("heartbeat_age"), one.get("tap_age")
+    return LoggedCandidate(
+        lease_id=one["lease_id"],
+        visitor_id=one["visitor_id"],
+        state=State(one["state"]),
+        heartbeat_age=None if heartbeat_age is None else timedelta(seconds=heartbeat_age),
+        tap_age=None if tap_age is None else timedelta(seconds=tap_age),
+        used_by=one.get("used_by"),
+        seen_before=one.get("seen_before"),
+        weight=one.get("weight"),
+        share=one.get("share"),
+    )
 
 
 def call_end(value: CallEnd) -> Row:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.service.referrers import referrers
+from tests.asked import asked_call
 from tests.house import POOL, House
 from tests.house import house as a_house
 from tests.live.processes import wait_until
@@ -54,7 +54,7 @@ def test_a_leased_number_is_answered_with_one_command(house: House) -> None:
     assert written.count(b"\n") == 1
     assert b"DNI_STATE=active,DNI_DID=" + number[1:].encode() in written
     assert b'DNI_HOPS=1,DNI_HOP_1=PJSIP/100@dest&PJSIP/101@dest,DNI_RING_1=20,DNI_OK=1"\n' in written
-    row = wait_until(lambda: house.reports.call("leased.1", referrers()), 60, "the call row")
+    row = wait_until(lambda: asked_call(house.store, "leased.1"), 60, "the call row")
     assert row
     assert (row["state"], row["campaign"], row["likelihood"]) == ("active", "spring", 1.0)
 
@@ -86,7 +86,7 @@ def test_a_callers_name_cannot_change_the_dialled_number(house: House, name: str
 
 def test_a_hangup_line_is_not_taken_for_the_reply(house: House) -> None:
     converse(house, environment(call="hangup.1"), b"HANGUP\n200 result=0\n")
-    wait_until(lambda: house.reports.call("hangup.1", referrers()), 60, "the call row")
+    wait_until(lambda: asked_call(house.store, "hangup.1"), 60, "the call row")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_a_hangup_line_is_not_taken_for_the_reply(house: House) -> None:
 def test_a_command_that_the_switch_refused_is_no_decision(house: House, refusal: bytes) -> None:
     assert converse(house, environment(call="refused.1"), refusal).count(b"\n") == 1
     converse(house, environment(call="refused.2"))
-    wait_until(lambda: house.reports.call("refused.2", referrers()), 60, "a later call's row")
-    assert house.reports.call("refused.1", referrers()) is None
+    wait_until(lambda: asked_call(house.store, "refused.2"), 60, "a later call's row")
+    assert asked_call(house.store, "refused.1") is None
 
 
 def test_another_route_ends_in_failure(house: House) -> None:
@@ -154,8 +154,8 @@ def test_what_was_decided_is_written_before_the_controller_ends(tmp_path: Path) 
                 converse(house, environment(call=call))
             process.terminate()
         assert process.wait(60) == 0
-        assert house.reports.call("last.1", referrers())
-        assert house.reports.call("last.2", referrers())
+        assert asked_call(house.store, "last.1")
+        assert asked_call(house.store, "last.2")
 
 
 def test_an_unreadable_database_falls_open_and_the_controller_lives(tmp_path: Path) -> None:

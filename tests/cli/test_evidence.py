@@ -13,8 +13,8 @@ from gateway.config import load
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import decide
 from gateway.core.visits.visit import Visit
-from gateway.service.referrers import referrers
 from gateway.store import Tap
+from tests.asked import asked_calls
 from tests.cli.conftest import DESTINATIONS
 from tests.cli.refusals import refusal
 from tests.house import House
@@ -101,7 +101,7 @@ def test_many_calls_are_gone_through(called: House) -> None:
     done = run(called, "call", "reattribute", "--since", "2026-11-01")
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "251 of 251 call(s) changed")
     assert "Attributing" in done.stderr
-    assert {call["visitor_id"] for call in called.reports.calls(referrers())} == {"sees"}
+    assert {call["visitor_id"] for call in asked_calls(called.store)} == {"sees"}
 
 
 def test_reattribute_has_to_be_told_which_calls(called: House) -> None:

@@ -13,7 +13,7 @@ from gateway.cli.run import recorder
 from gateway.cli.run.recorder import Recorder
 from gateway.core.calls.attribution import Attribution, State
 from gateway.core.calls.call import RoutedCall
-from gateway.service.referrers import referrers
+from tests.asked import asked_call
 from tests.stores import FileStore
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_rows_that_come_meanwhile_share_a_transaction(store: FileStore) -> None:
             kept.keep(row(f"c{place}"))
     assert sum(sizes) == 2000
     assert max(sizes) == recorder.MOST_AT_ONCE
-    assert all(store.reports.call(f"c{place}", referrers()) for place in range(0, 2000, 100))
+    assert all(asked_call(store, f"c{place}") for place in range(0, 2000, 100))
 
 
 def test_a_row_that_the_database_refuses_keeps_no_other_from_being_written(
@@ -64,7 +64,7 @@ def test_a_row_that_the_database_refuses_keeps_no_other_from_being_written(
     with held(store) as (kept, _):
         for call in (row("before"), row("bad", number="\udce9"), row("after")):
             kept.keep(call)
-    assert [bool(store.reports.call(call, referrers())) for call in ("before", "bad", "after")] == [True, False, True]
+    assert [bool(asked_call(store, call)) for call in ("before", "bad", "after")] == [True, False, True]
     assert "call bad is not written; the CDR brings each" in caplog.text
 
 
@@ -84,4 +84,4 @@ def test_what_waits_is_written_before_the_end(store: FileStore) -> None:
     kept = Recorder(store.calls.record)
     kept.keep(row("last"))
     kept.close()
-    assert store.reports.call("last", referrers())
+    assert asked_call(store, "last")

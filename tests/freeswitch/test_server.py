@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.service.referrers import referrers
+from tests.asked import asked_call
 from tests.freeswitch.peer import OK, converse, peer
 from tests.freeswitch.recorded import announcement, encoded, said
 from tests.freeswitch.words import DESTINATIONS
@@ -40,7 +40,7 @@ def told(house: House, announced: bytes) -> bytes:
 def test_the_conversation_is_connect_one_command_exit(house: House) -> None:
     number = house.lease()
     heard = converse(house.port, call("leased-1", number))
-    row = wait_until(lambda: house.reports.call("leased-1", referrers()), 60, "the call row")
+    row = wait_until(lambda: asked_call(house.store, "leased-1"), 60, "the call row")
     assert row
     assert heard == [
         b"connect\n",
@@ -93,8 +93,8 @@ def test_a_call_that_went_on_without_us_is_told_nothing(house: House) -> None:
     gone_on = announcement(call="gone-1", dialled=POOL[0], cdr_state="timeout")
     assert converse(house.port, gone_on) == [b"connect\n"]
     converse(house.port, call("gone-2"))
-    wait_until(lambda: house.reports.call("gone-2", referrers()), 60, "a later call's row")
-    assert house.reports.call("gone-1", referrers()) is None
+    wait_until(lambda: asked_call(house.store, "gone-2"), 60, "a later call's row")
+    assert asked_call(house.store, "gone-1") is None
 
 
 def test_a_peer_that_never_says_goodbye_is_let_go(house: House) -> None:
@@ -105,15 +105,15 @@ def test_a_peer_that_never_says_goodbye_is_let_go(house: House) -> None:
         switch.say(OK)
         assert switch.hear() == b"exit\n"
         assert switch.is_let_go()
-    wait_until(lambda: house.reports.call("rude-1", referrers()), 60, "the call row")
+    wait_until(lambda: asked_call(house.store, "rude-1"), 60, "the call row")
 
 
 @pytest.mark.parametrize("refusal", [said("unknown-uuid")[1], said("unknown-api")[1], said("unknown-command")[1]])
 def test_a_command_that_the_switch_refused_is_no_decision(house: House, refusal: bytes) -> None:
     assert len(converse(house.port, call("refused-1"), refusal)) == 2
     converse(house.port, call("refused-2"))
-    wait_until(lambda: house.reports.call("refused-2", referrers()), 60, "a later call's row")
-    assert house.reports.call("refused-1", referrers()) is None
+    wait_until(lambda: asked_call(house.store, "refused-2"), 60, "a later call's row")
+    assert asked_call(house.store, "refused-1") is None
 
 
 def test_a_reply_that_was_cut_short_is_no_decision(house: House) -> None:
@@ -125,8 +125,8 @@ def test_a_reply_that_was_cut_short_is_no_decision(house: House) -> None:
         switch.socket.shutdown(socket.SHUT_WR)
         assert switch.is_let_go()
     converse(house.port, call("cut-2"))
-    wait_until(lambda: house.reports.call("cut-2", referrers()), 60, "a later call's row")
-    assert house.reports.call("cut-1", referrers()) is None
+    wait_until(lambda: asked_call(house.store, "cut-2"), 60, "a later call's row")
+    assert asked_call(house.store, "cut-1") is None
 
 
 def test_a_slow_disk_does_not_keep_the_next_call_waiting(tmp_path: Path) -> None:
@@ -203,8 +203,8 @@ def test_what_was_decided_is_written_before_the_controller_ends(tmp_path: Path) 
                 assert b"dni_ok=1" in told(house, call(call_id))
             process.terminate()
         assert process.wait(60) == 0
-        assert house.reports.call("last-1", referrers())
-        assert house.reports.call("last-2", referrers())
+        assert asked_call(house.store, "last-1")
+        assert asked_call(house.store, "last-2")
 
 
 def test_an_unreadable_database_falls_open_and_the_controller_lives(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.core import numbers
-from gateway.service.referrers import referrers
+from tests.asked import asked_calls, asked_leases
 from tests.house import SWAP_TARGET
 from tests.live.caller import Caller, Declined
 from tests.live.stage import Stage
@@ -65,10 +65,10 @@ class Backstage:
         return {**asdict(progress), "display": _display(progress.number)} if progress else None
 
     def _rows(self) -> list[Row]:
-        return self._stage.house.reports.leases(datetime.now(UTC), limit=MOST_ROWS)
+        return asked_leases(self._stage.house.store, datetime.now(UTC), limit=MOST_ROWS)
 
     def _calls(self, places: dict[str, int]) -> list[Row]:
-        return [_call(row, places) for row in self._stage.house.reports.calls(referrers(), MOST_CALLS)]
+        return [_call(row, places) for row in asked_calls(self._stage.house.store, MOST_CALLS)]
 
 
 def _places(rows: list[Row]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.service.referrers import referrers
+from tests.asked import asked_calls
 from tests.live.ports import udp_port_is_bound
 from tests.live.processes import NotReadyError, wait_until
 from tests.live.sipp import Call, Carrier, Delivery, carrier
@@ -115,7 +115,7 @@ class Caller:
         whose = (call.number, call.caller)
         return [
             row
-            for row in self._stage.house.reports.calls(referrers(), 10_000)
+            for row in asked_calls(self._stage.house.store, 10_000)
             if row["end_time"] and (row["tracking_phone_number"], row["customer_phone_number"]) == whose
         ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.service.referrers import referrers
+from tests.asked import asked_calls
 from tests.house import SWAP_TARGET, House
 from tests.house import house as a_house
 from tests.live.ports import free_tcp_port
@@ -56,10 +56,10 @@ class Stage:
         """Wait until so many calls are complete, and return all that are in the log."""
 
         def complete() -> bool:
-            return sum(call["end_time"] is not None for call in self.house.reports.calls(referrers(), 10_000)) >= count
+            return sum(call["end_time"] is not None for call in asked_calls(self.house.store, 10_000)) >= count
 
         wait_until(complete, seconds, f"{count} complete calls in the log")
-        return self.house.reports.calls(referrers(), 10_000)
+        return asked_calls(self.house.store, 10_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.core.visits.visit import read_visit
-from gateway.service.referrers import referrers
+from tests.asked import asked_calls
 from tests.browser import conftest as chromium
 from tests.house import SWAP_TARGET
 from tests.live.caller import MOST_WAITING, Caller, a_caller
@@ -159,7 +159,7 @@ def test_a_visitor_from_an_ad_calls_the_number_on_the_page_and_reads_the_row_wit
     call(page)
     told = page.evaluate("self.lines")
     assert told == [line for line in (words.format(number) for words in LINES) if line in told]
-    logged = demo.stage.house.reports.calls(referrers(), 1)[0]
+    logged = asked_calls(demo.stage.house.store, 1)[0]
     assert (logged["state"], logged["campaign"], logged["gclid"]) == ("active", "spring-sale", "demo-click")
     whose = [one.step for one in demo.caller.history if one.number == logged["tracking_phone_number"]]
     assert whose == ["ringing", "talking", "logging"]
@@ -189,7 +189,7 @@ def test_a_visitor_from_a_search_is_logged_with_the_page_that_they_came_from(dem
     assert search in newest_row(page)
     assert "no campaign" in newest_row(page)
     assert "localhost / referral: referral" in newest_row(page)
-    assert demo.stage.house.reports.calls(referrers(), 1)[0]["referring_url"] == search
+    assert asked_calls(demo.stage.house.store, 1)[0]["referring_url"] == search
 
 
 def test_every_way_of_arriving_is_a_new_visitor_and_coming_back_is_the_same(demo: Demo, page: "Page") -> None:
@@ -221,7 +221,7 @@ def test_a_late_call_is_logged_for_the_visitor_who_left(demo: Demo, page: "Page"
 def test_calls_wait_for_the_line_and_too_many_are_refused_in_words(
     demo: Demo, page: "Page", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = len(demo.stage.house.reports.calls(referrers()))
+    before = len(asked_calls(demo.stage.house.store))
     page.goto(demo.stage.origin)
     number_of_visitor(page)
     with monkeypatch.context() as patient:
@@ -231,7 +231,7 @@ def test_calls_wait_for_the_line_and_too_many_are_refused_in_words(
                 page.locator("#call").click()
     line_says(page, "That is enough for one line")
     line_says(page, OVER)
-    assert 1 < len(demo.stage.house.reports.calls(referrers())) - before <= MOST_WAITING + 1
+    assert 1 < len(asked_calls(demo.stage.house.store)) - before <= MOST_WAITING + 1
 
 
 def test_without_the_api_the_page_keeps_its_own_number_says_so_and_calls_nobody(demo: Demo, page: "Page") -> None:
@@ -259,7 +259,7 @@ def test_a_page_says_when_the_switch_has_stopped_and_when_the_demo_has_ended(
 
 def test_only_the_page_itself_can_have_a_call_made(demo: Demo) -> None:
     number = demo.stage.visit()
-    before = len(demo.stage.house.reports.calls(referrers()))
+    before = len(asked_calls(demo.stage.house.store))
     assert demo.ask_for_a_call(number) == 403
     assert demo.ask_for_a_call(number, Origin="https://elsewhere.example") == 403
     assert demo.ask_for_a_call(number, Origin=demo.stage.origin.replace("127.0.0.1", "localhost")) == 403
@@ -267,7 +267,7 @@ def test_only_the_page_itself_can_have_a_call_made(demo: Demo) -> None:
     assert demo.ask_for_a_call(number, **elsewhere) == 403
     assert demo.ask_for_a_call(SWAP_TARGET, Origin=demo.stage.origin) == 409
     assert demo.ask_for_a_call(number, Origin=demo.stage.origin) == 202
-    wait_until(lambda: len(demo.stage.house.reports.calls(referrers())) > before, 60, "the one call that was asked for")
+    wait_until(lambda: len(asked_calls(demo.stage.house.store)) > before, 60, "the one call that was asked for")
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])

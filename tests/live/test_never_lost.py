@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.core.visits.visit import read_visit
-from gateway.service.referrers import referrers
+from tests.asked import asked_calls
 from tests.house import READY
 from tests.live.controllers import Behaviour, closes, controller, hears_and_closes, hears_and_stays_silent, stays_silent
 from tests.live.processes import helper, wait_until
@@ -140,7 +140,7 @@ def test_a_controller_that_wakes_while_people_talk_claims_nothing_that_did_not_r
             os.kill(process.pid, signal.SIGCONT)
             outcomes = line.wait()
     assert_fell_open(stage, outcomes)
-    assert {row["destination"] for row in stage.house.reports.calls(referrers())} == {""}
+    assert {row["destination"] for row in asked_calls(stage.house.store)} == {""}
 
 
 def test_serve_ends_a_controller_that_hangs(stage: Stage, tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ import pytest
 from gateway.core.leasing.leases import Lease, Policy
 from gateway.core.numbers.lifecycle import Step
 from gateway.core.visits.visit import read_visit
-from gateway.store import Tap
-from gateway.store.engines.port import Row
+from gateway.store import Left, RecordedVisit, Tap
 from gateway.store.leasing import arrivals
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
@@ -32,11 +31,11 @@ class Shop:
             self.store.leases.renew([lease.id], at + 10 * SECOND + place * MINUTE)
         return lease
 
-    def arrivals(self, since: datetime = NOW, now: datetime = NOW + HOUR) -> list[Row]:
+    def arrivals(self, since: datetime = NOW, now: datetime = NOW + HOUR) -> list[RecordedVisit]:
         return list(self.store.reports.arrivals(since, self.pool, now))
 
-    def left(self, now: datetime = NOW + HOUR) -> list[str]:
-        return [row["left"] for row in self.arrivals(now=now)]
+    def left(self, now: datetime = NOW + HOUR) -> list[Left]:
+        return [row.left for row in self.arrivals(now=now)]
 
 
 @pytest.fixture
@@ -46,14 +45,7 @@ def shop(fresh_store: FileStore) -> Shop:
 
 def test_a_visit_is_times_and_how_it_ended_and_nothing_else(shop: Shop) -> None:
     shop.visit(beats=3)
-    assert shop.arrivals() == [
-        {
-            "pool": "web",
-            "started_at": "2026-11-22T12:00:00.000+00:00",
-            "last_seen_at": "2026-11-22T12:02:10.000+00:00",
-            "left": "silent",
-        }
-    ]
+    assert shop.arrivals() == [RecordedVisit("web", NOW, NOW + 2 * MINUTE + 10 * SECOND, Left.SILENT)]
 
 
 def test_a_page_that_said_goodbye_was_closed(shop: Shop) -> None:
@@ -101,5 +93,5 @@ def test_visits_come_in_order_and_each_once_however_many_there_are(shop: Shop, m
     monkeypatch.setattr(arrivals, "PORTION", 2)
     for place in range(5):
         shop.visit(f"visitor{place}", NOW + place // 4 * SECOND)  # four of them at the same moment
-    assert [row["started_at"][17:19] for row in shop.arrivals()] == ["00", "00", "00", "00", "01"]
+    assert [(row.started_at - NOW) // SECOND for row in shop.arrivals()] == [0, 0, 0, 0, 1]
     assert len(shop.arrivals(since=NOW + SECOND)) == 1

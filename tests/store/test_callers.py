@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.calls.attribution import State
-from gateway.service.referrers import referrers
+from tests.asked import asked_calls
 from tests.conftest import NOW
 from tests.store.test_calls import SECOND, Line
 from tests.stores import FileStore
@@ -24,7 +24,7 @@ def test_two_strangers_behind_one_placeholder_are_two_strangers(line: Line, call
     assert line.visit("a", NOW, "spring") == OURS
     line.ring("1", OURS, NOW + 5 * SECOND, caller=caller)
     assert line.ring("2", OURS, NOW + timedelta(days=30), caller=caller) is State.EXPIRED
-    second, first = line.reports.calls(referrers())
+    second, first = asked_calls(line.store)
     assert (first["campaign"], second["campaign"], second["first_call"]) == ("spring", None, None)
 
 
@@ -35,7 +35,7 @@ def test_a_placeholder_that_was_kept_as_a_number_is_nobodys_history(line: Line, 
     with line.store.engine.writing() as transaction:
         transaction.run("UPDATE call SET customer_phone_number = :kept", {"kept": kept})
     assert line.ring("2", number, NOW + timedelta(days=30), caller=kept) is State.EXPIRED
-    assert [(call["customer_phone_number"], call["first_call"]) for call in line.reports.calls(referrers())] == [
+    assert [(call["customer_phone_number"], call["first_call"]) for call in asked_calls(line.store)] == [
         (None, None)
     ] * 2
 
@@ -53,4 +53,4 @@ def test_a_call_attributed_again_is_not_a_placeholders_second_one(line: Line) ->
     with line.store.engine.writing() as transaction:
         transaction.run("UPDATE call SET customer_phone_number = '+10000000000'", {})
     line.store.past_calls(line.routes.weights).attribute(["2"], NOW + timedelta(days=21))
-    assert line.reports.calls(referrers())[0]["state"] == "expired"
+    assert asked_calls(line.store)[0]["state"] == "expired"

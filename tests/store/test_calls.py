@@ -10,8 +10,8 @@ from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide, settle
 from gateway.core.numbers import Kind
 from gateway.core.visits.visit import read_visit
-from gateway.service.referrers import referrers
 from gateway.store import CdrPosition, NewNumber
+from tests.asked import asked_calls
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
 
@@ -25,7 +25,6 @@ class Line:
 
     def __init__(self, store: FileStore, numbers: int = 3, weights: Weights | None = None) -> None:
         self.store = store
-        self.reports = store.reports
         self.store = store
         self.pool = make_pool(store, numbers)
         self.routes = replace(ROUTES, weights=weights or Weights())
@@ -59,14 +58,14 @@ def line(fresh_store: FileStore) -> Line:
 def test_a_call_two_hours_after_the_page_closed_still_finds_its_campaign(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     assert line.ring("1", number, NOW + timedelta(hours=2)) is State.COOLING
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["campaign"], call["visitor_id"], call["contested"]) == ("spring", "a", False)
 
 
 def test_a_call_after_the_cooldown_claims_nobody(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     assert line.ring("1", number, NOW + timedelta(days=8)) is State.EXPIRED
-    assert line.reports.calls(referrers())[0]["campaign"] is None
+    assert asked_calls(line.store)[0]["campaign"] is None
 
 
 def test_a_call_on_a_recycled_number_is_contested_with_both_candidates(line: Line) -> None:
@@ -74,7 +73,7 @@ def test_a_call_on_a_recycled_number_is_contested_with_both_candidates(line: Lin
     later = NOW + timedelta(hours=1)
     assert line.visit("d", later, "d") == first
     line.ring("1", first, later + 5 * SECOND)
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["contested"], call["visitor_id"]) == (True, "d")
     assert [candidate["visitor_id"] for candidate in call["candidates"]] == ["d", "a"]
 
@@ -83,7 +82,7 @@ def test_a_second_call_of_a_known_caller_is_repeat_when_the_number_is_free(line:
     number = line.visit("a", NOW, "spring")
     line.ring("1", number, NOW + 5 * SECOND)
     assert line.ring("2", number, NOW + timedelta(days=20)) is State.REPEAT
-    assert [call["first_call"] for call in line.reports.calls(referrers())] == [False, True]
+    assert [call["first_call"] for call in asked_calls(line.store)] == [False, True]
 
 
 def test_a_call_that_could_well_be_anothers_makes_nobody_a_known_caller(line: Line) -> None:
@@ -96,7 +95,7 @@ def test_a_call_that_could_well_be_anothers_makes_nobody_a_known_caller(line: Li
 def test_a_call_the_controller_never_saw_is_made_from_its_cdr_and_marked_late(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.end("1", number, NOW + 5 * SECOND, tag="failopen")
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["state"], call["campaign"], call["attributed_late"]) == ("active", "spring", True)
     assert (call["talk_time"], call["answered"], call["ring_time"]) == (60.0, True, 5.0)
 
@@ -104,9 +103,9 @@ def test_a_call_the_controller_never_saw_is_made_from_its_cdr_and_marked_late(li
 def test_a_decision_written_after_its_cdr_takes_the_place_of_what_was_settled(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.end("1", number, NOW + 5 * SECOND, lease="told")
-    assert line.reports.calls(referrers())[0]["likelihood"] is None
+    assert asked_calls(line.store)[0]["likelihood"] is None
     line.ring("1", number, NOW + 5 * SECOND)
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["likelihood"], call["talk_time"]) == (1.0, 60.0)
 
 
@@ -118,7 +117,7 @@ def test_an_answer_that_came_too_late_for_the_switch_is_not_what_rang(line: Line
     line.end("1", number, NOW + 5 * SECOND, tag="timeout")
     if not told_first:
         line.ring("1", number, NOW + 5 * SECOND)
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["destination"], call["attributed_late"], call["campaign"]) == ("", True, "spring")
 
 
@@ -126,7 +125,7 @@ def test_a_call_that_is_asked_for_twice_stays_whose_it_was_at_first(line: Line) 
     number = line.visit("a", NOW, "spring")
     line.ring("1", number, NOW + 5 * SECOND)
     line.ring("1", "101", NOW + 60 * SECOND)
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["state"], call["campaign"]) == ("active", "spring")
 
 
@@ -135,7 +134,7 @@ def test_the_same_cdr_twice_is_one_call_with_one_talk_time(line: Line) -> None:
     line.ring("1", number, NOW)
     for _ in range(2):
         line.end("1", number, NOW)
-    assert [call["talk_time"] for call in line.reports.calls(referrers())] == [60.0]
+    assert [call["talk_time"] for call in asked_calls(line.store)] == [60.0]
 
 
 def test_a_cdr_that_has_a_file_of_its_own_moves_no_position(line: Line) -> None:
@@ -150,14 +149,14 @@ def test_reading_a_call_again_later_does_not_change_whose_it_was(line: Line) -> 
     line.ring("1", number, NOW + 5 * SECOND)
     line.visit("a", NOW + timedelta(hours=5), "summer")
     line.end("1", number, NOW + 5 * SECOND)
-    assert line.reports.calls(referrers())[0]["campaign"] == "spring"
+    assert asked_calls(line.store)[0]["campaign"] == "spring"
 
 
 def test_a_billboards_number_names_its_campaign_and_no_visitor(line: Line) -> None:
     static = NewNumber("+12125580000", Kind.STATIC, campaign="billboard", destination="main")
     line.store.numbers.add([static], NOW)
     assert line.ring("1", "+12125580000", NOW) is State.STATIC
-    assert (line.reports.calls(referrers())[0]["campaign"], line.reports.calls(referrers())[0]["lease_id"]) == (
+    assert (asked_calls(line.store)[0]["campaign"], asked_calls(line.store)[0]["lease_id"]) == (
         "billboard",
         None,
     )
@@ -178,7 +177,7 @@ def test_a_withheld_caller_is_never_a_known_one(line: Line) -> None:
 def test_a_call_whose_decision_was_not_written_keeps_the_lease_its_destination_was_told(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.end("1", number, NOW + 5 * SECOND, tag="cooling", lease="toldBefore")
-    call = line.reports.calls(referrers())[0]
+    call = asked_calls(line.store)[0]
     assert (call["lease_id"], call["state"], call["likelihood"]) == ("toldBefore", "cooling", None)
     assert call["attributed_late"] is False
 
@@ -186,7 +185,7 @@ def test_a_call_whose_decision_was_not_written_keeps_the_lease_its_destination_w
 def test_a_late_row_names_no_destination_as_the_fallback_rang(line: Line) -> None:
     number = line.visit("a", NOW, "spring")
     line.end("1", number, NOW + 5 * SECOND, tag="timeout")
-    assert line.reports.calls(referrers())[0]["destination"] == ""
+    assert asked_calls(line.store)[0]["destination"] == ""
 
 
 def test_a_call_to_a_number_that_nobody_was_shown_goes_where_such_calls_go(line: Line) -> None:
@@ -195,14 +194,14 @@ def test_a_call_to_a_number_that_nobody_was_shown_goes_where_such_calls_go(line:
     line.ring("1", number, NOW + 5 * SECOND)
     line.ring("2", "+12125560001", NOW + 6 * SECOND, caller="anonymous")
     line.ring("3", "+12125599999", NOW + 7 * SECOND)
-    assert [(call["state"], call["destination"]) for call in line.reports.calls(referrers())] == [
+    assert [(call["state"], call["destination"]) for call in asked_calls(line.store)] == [
         ("unknown", "main"),
         ("unleased", "robots"),
         ("active", "main"),
     ]
     line.routes = ROUTES
     line.ring("4", "+12125560001", NOW + 8 * SECOND, caller="anonymous")
-    assert line.reports.calls(referrers())[0]["destination"] == "main"
+    assert asked_calls(line.store)[0]["destination"] == "main"
 
 
 def test_only_a_call_to_a_number_that_nobody_was_ever_shown_is_refused(line: Line) -> None:
@@ -248,6 +247,6 @@ def test_a_refused_call_is_one_row_that_says_so_and_names_no_destination(line: L
             line.store.calls.record(decided)
         else:
             line.store.calls.complete([(end, settle(line.store.calls, line.routes, end))])
-    [row] = line.reports.calls(referrers())
+    [row] = asked_calls(line.store)
     assert (row["state"], row["disposition"], row["answered"]) == ("unleased", "REFUSED", False)
     assert (row["destination"], row["attributed_late"]) == ("", False)

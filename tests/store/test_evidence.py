@@ -9,11 +9,11 @@ from gateway.core import numbers
 from gateway.core.calls.attribution import MOST_CANDIDATES, Facts, State
 from gateway.core.leasing.leases import Policy
 from gateway.core.numbers import Kind
-from gateway.service.referrers import referrers
 from gateway.store import NewNumber, Tap, new_pool
 from gateway.store.engines.port import Row
 from gateway.store.rows import to_ms
 from gateway.store.sql import calls, decisions
+from tests.asked import asked_call, asked_calls
 from tests.conftest import NOW
 from tests.core.test_attribution import WEIGHTS
 from tests.store.test_calls import CALLER, ROUTES, SECOND, Line
@@ -46,7 +46,7 @@ def read(line: Line, number: str, caller: str | None = CALLER, at: datetime = CA
 
 
 def candidates(line: Line, call: str = "1") -> dict[str, Row]:
-    found = line.reports.call(call, referrers())
+    found = asked_call(line.store, call)
     assert found
     return {candidate["visitor_id"]: candidate for candidate in found["candidates"]}
 
@@ -55,7 +55,7 @@ def test_a_tap_decides_a_contested_call(line: Line, number: str) -> None:
     line.ring("1", number, CALL)
     tap(line, "a", number, CALL - 4 * SECOND)
     assert line.ring("2", number, CALL) is State.COOLING
-    found = line.reports.call("2", referrers())
+    found = asked_call(line.store, "2")
     assert found
     assert (found["visitor_id"], found["campaign"], found["contested"]) == ("a", "first", True)
     assert "tapped the number 4 seconds before the call" in found["attribution_reason"]
@@ -107,7 +107,7 @@ def test_a_caller_is_known_from_a_call_that_was_surely_theirs_though_others_were
     number = line.visit("a", NOW, "first")
     line.visit("b", NOW + timedelta(hours=6), "second")
     line.ring("1", number, NOW + timedelta(hours=6) + 5 * SECOND)
-    found = line.reports.call("1", referrers())
+    found = asked_call(line.store, "1")
     assert found
     assert (found["contested"], found["likelihood"] > WEIGHTS.repeat_from) == (True, True)
     assert line.ring("2", number, NOW + timedelta(days=20)) is State.REPEAT
@@ -124,7 +124,7 @@ def test_a_repeat_caller_keeps_the_first_visitor_when_the_number_has_moved_on(fr
     assert {line.visit(visitor, later, "moved") for visitor in "bc"} == {first, other}
     assert line.ring("3", first, later + 5 * SECOND) is State.REPEAT
     assert line.ring("4", first, later + 6 * SECOND) is State.REPEAT
-    assert [call["visitor_id"] for call in line.reports.calls(referrers())] == ["a", "a", "x", "a"]
+    assert [call["visitor_id"] for call in asked_calls(line.store)] == ["a", "a", "x", "a"]
 
 
 def test_evidence_is_found_by_index_and_never_by_looking_through_a_table(fresh_store: FileStore) -> None:

@@ -13,11 +13,11 @@ from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import HOLD, LONGEST_CALL, Step, StepRefusal, WhyNot
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
-from gateway.service.referrers import referrers
 from gateway.store import NewNumber, NewRule
 from gateway.store.engines.port import Row
 from gateway.store.rows import to_ms
 from gateway.store.sql.numbers import RETIRE
+from tests.asked import asked_call, asked_calls, asked_leases, asked_numbers, asked_pools, asked_retired
 from tests.conftest import NOW
 from tests.store.shop import Shop
 from tests.stores import FileStore
@@ -48,7 +48,7 @@ class NumberShop(Shop):
         self.store.calls.complete([(end, settle(self.store.calls, ROUTES, end))])
 
     def row(self, number: str = "") -> Row | None:
-        rows = {row["number"]: row for row in self.store.reports.numbers(NOW)}
+        rows = {row["number"]: row for row in asked_numbers(self.store, NOW)}
         return rows.get(number or self.number)
 
 
@@ -82,7 +82,7 @@ def test_a_number_is_put_back_as_what_it_was(shop: NumberShop, step: Step) -> No
     row = shop.row()
     assert row
     assert row["state"] == {"pause": "paused", "retire": "retired"}[step]
-    assert shop.store.reports.pools(NOW)[0]["numbers"] == 2
+    assert asked_pools(shop.store, NOW)[0]["numbers"] == 2
     assert shop.take(Step.RESUME) is None
     granted = shop.store.leases.grant("a", Visit(), [shop.pool], NOW + MINUTE)[0]
     assert (granted.choice, granted.number) == (Choice.RUNNING, shop.number)
@@ -123,13 +123,13 @@ def test_calls_since_a_number_was_retired_are_ghost_calls(shop: NumberShop) -> N
     shop.call("first", NOW + 2 * MINUTE)
     shop.hang_up("from its CDR only", NOW + 5 * MINUTE)
     shop.hang_up("before, told late", NOW + MINUTE)
-    ghosts = {row["id"] for row in shop.store.reports.calls(referrers()) if row["ghost"]}
+    ghosts = {row["id"] for row in asked_calls(shop.store) if row["ghost"]}
     assert ghosts == {"first", "from its CDR only"}
     row = shop.row()
     assert row
     assert (row["ghost_calls"], row["last_ghost_call"]) == (2, "2026-11-22T12:04:00.000+00:00")
-    assert shop.store.reports.retired(NOW) == [row]
-    assert shop.store.reports.numbers(NOW)[1]["ghost_calls"] is None
+    assert asked_retired(shop.store, NOW) == [row]
+    assert asked_numbers(shop.store, NOW)[1]["ghost_calls"] is None
 
 
 def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> None:
@@ -137,8 +137,8 @@ def test_a_ghost_call_stays_one_when_its_number_comes_back(shop: NumberShop) -> 
     shop.call("ghost", NOW + MINUTE)
     shop.take(Step.RESUME)
     shop.take(Step.RETIRE, NOW + DAY)
-    assert [row["ghost"] for row in shop.store.reports.calls(referrers())] == [True]
-    assert shop.store.reports.retired(NOW)[0]["ghost_calls"] == 0
+    assert [row["ghost"] for row in asked_calls(shop.store)] == [True]
+    assert asked_retired(shop.store, NOW)[0]["ghost_calls"] == 0
 
 
 def test_a_number_is_released_only_when_its_hold_is_over(shop: NumberShop) -> None:
@@ -226,15 +226,15 @@ def test_a_released_number_is_none_of_ours_and_claims_nobody(shop: NumberShop) -
     for dialled in (shop.number, shop.number[-9:]):
         assert shop.store.calls.facts(numbers.read_dialled(dialled, "US"), None, at, Weights()).number is None
     shop.hang_up("later", at + MINUTE)
-    later = shop.store.reports.call("later", referrers())
+    later = asked_call(shop.store, "later")
     assert later
     assert (later["state"], later["destination"], later["ghost"]) == ("unknown", "main", False)
 
 
 def test_a_released_numbers_history_stays(shop: NumberShop) -> None:
     released(shop)
-    assert [row["lease_id"] for row in shop.store.reports.leases(NOW, number=shop.number)] == [shop.lease.id]
-    assert [(row["id"], row["ghost"]) for row in shop.store.reports.calls(referrers())] == [("ghost", True)]
+    assert [row["lease_id"] for row in asked_leases(shop.store, NOW, number=shop.number)] == [shop.lease.id]
+    assert [(row["id"], row["ghost"]) for row in asked_calls(shop.store)] == [("ghost", True)]
 
 
 def test_a_released_number_that_the_carrier_gives_again_is_added_as_any_other(shop: NumberShop) -> None:

@@ -10,9 +10,10 @@ from gateway.core.calls.attribution import State, Weights
 from gateway.core.calls.call import RoutedCall
 from gateway.core.calls.routing import again
 from gateway.core.numbers import Kind
-from gateway.service.referrers import referrers
+from gateway.store import Told
 from gateway.store.engines.port import Row
 from gateway.store.log.past import BATCH
+from tests.asked import asked_call, asked_calls
 from tests.conftest import NOW
 from tests.core.test_attribution import AT, WEIGHTS, own, whose
 from tests.core.test_attribution import lease as a_lease
@@ -39,7 +40,7 @@ class Tapped(Line):
         return [change.call_id for change in changes]
 
     def row(self, call: str = "1") -> Row:
-        found = self.reports.call(call, referrers())
+        found = asked_call(self.store, call)
         assert found
         return found
 
@@ -60,7 +61,10 @@ def test_a_change_of_weights_changes_the_call_and_keeps_what_it_was(line: Tapped
     assert [kept[name] for name in ("state", "lease_id", "likelihood", "attribution_reason", "candidates")] == [
         told[name] for name in ("state", "lease_id", "likelihood", "attribution_reason", "candidates")
     ]
-    assert (kept["call_id"], line.store.past_calls(NO_TAPS).before("1")[0]["lease_id"]) == ("1", told["lease_id"])
+    assert (kept["call_id"], line.store.past_calls(NO_TAPS).before("1")[0].attribution.lease_id) == (
+        "1",
+        told["lease_id"],
+    )
 
 
 def test_the_same_weights_change_nothing_and_neither_does_doing_it_twice(line: Tapped) -> None:
@@ -125,7 +129,7 @@ def test_where_the_call_went_and_what_was_told_stay(line: Tapped) -> None:
     assert line.again() == ["1"]
     line.end("1", line.number, CALL, tag="cooling", lease=lease)
     assert (line.row()["visitor_id"], line.row()["destination"], line.row()["talk_time"]) == ("b", "main", 60.0)
-    assert line.store.past_calls(NO_TAPS).told("1") == ("cooling", lease)
+    assert line.store.past_calls(NO_TAPS).told("1") == Told("cooling", lease)
 
 
 @pytest.mark.parametrize(
@@ -156,5 +160,5 @@ def test_calls_are_gone_through_in_the_order_in_which_they_came(line: Tapped) ->
     found = [call for batch in batches for call in batch]
     assert ([len(batch) for batch in batches], past.count(CALL)) == ([BATCH, 6], BATCH + 6)
     assert past.named(list(reversed(found))) == batches
-    times = {row["id"]: row["start_time"] for row in line.reports.calls(referrers())}
+    times = {row["id"]: row["start_time"] for row in asked_calls(line.store)}
     assert found == sorted(found, key=lambda call: (times[call], call))

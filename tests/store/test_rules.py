@@ -13,8 +13,8 @@ from gateway.core.numbers import Kind
 from gateway.core.refusals import Why
 from gateway.core.rules.conditions import parse
 from gateway.core.visits.visit import Visit
-from gateway.service.referrers import referrers
 from gateway.store import NewNumber, NewRule, Site
+from tests.asked import asked_call, asked_numbers
 from tests.conftest import NOW, make_pool
 from tests.refusals import refusing
 from tests.stores import FileStore
@@ -102,10 +102,10 @@ def test_what_nobody_could_reach_or_would_tell_nothing_is_refused(
     shop: Shop, name: str, condition: str, number: str, before: str, why: Why, what: str, other: str
 ) -> None:
     shop.add("ads", "source = google")
-    before_it = shop.rules.listed(), shop.store.reports.numbers(NOW)
+    before_it = shop.rules.listed(), asked_numbers(shop.store, NOW)
     with refusing(why, what, other):
         shop.add(name, condition, number, before)
-    assert (shop.rules.listed(), shop.store.reports.numbers(NOW)) == before_it
+    assert (shop.rules.listed(), asked_numbers(shop.store, NOW)) == before_it
 
 
 def test_a_move_that_would_hide_a_rule_is_refused(shop: Shop) -> None:
@@ -206,7 +206,7 @@ def test_a_new_number_goes_with_the_pool_and_stands_for_the_rule(shop: Shop) -> 
         "The number stands for one source only: spring ads. The rule spring ads shows it."
     )
     store.calls.record(call)
-    row = shop.store.reports.call("c", referrers())
+    row = asked_call(shop.store, "c")
     assert row
     assert (row["state"], row["campaign"], row["lease_id"]) == ("source", "spring ads", None)
 

@@ -8,8 +8,8 @@ import pytest
 from gateway.core.calls.call import CallEnd, InboundCall
 from gateway.core.calls.routing import Plan, decide, settle
 from gateway.core.numbers import Kind
-from gateway.service.referrers import referrers
 from gateway.store import NewNumber
+from tests.asked import asked_calls
 from tests.conftest import NOW
 from tests.store.test_calls import CALLER, ROUTES, Line
 from tests.stores import FileStore
@@ -71,7 +71,7 @@ def test_a_refused_robot_is_one_row_that_says_so(line: Line, order: str) -> None
             line.store.calls.record(decide(line.store.calls, line.routes, call).call)
         else:
             line.store.calls.complete([(end, settle(line.store.calls, line.routes, end))])
-    [row] = line.reports.calls(referrers())
+    [row] = asked_calls(line.store)
     assert (row["state"], row["disposition"], row["destination"]) == ("unknown", "REFUSED", "")
     assert (row["tracking_phone_number"], row["attributed_late"]) == ("100", False)
-    assert line.store.past_calls(line.routes.weights).told("1") == ("", "")
+    assert line.store.past_calls(line.routes.weights).told("1") is None

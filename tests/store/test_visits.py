@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.log.rows import VISIT_FIELDS
 from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
 from gateway.core.leasing.leases import Policy
 from gateway.core.numbers import Kind
 from gateway.core.visits.visit import Visit, read_visit
-from gateway.service.referrers import referrers
 from gateway.store import Granted, NewNumber, PageView
 from gateway.store.engines import sqlite
-from gateway.store.reports import VISIT_FIELDS
 from gateway.store.rows import to_ms
 from gateway.store.sql.migrations import MIGRATIONS
 from gateway.store.views import PAGES_A_SESSION, PORTION, Views
+from tests.asked import asked_call, asked_calls
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
 
@@ -53,7 +53,7 @@ class Shop:
     """A pool of three numbers, its visitors, and their calls."""
 
     def __init__(self, store: FileStore) -> None:
-        self.store, self.views, self.reports = store, store.views, store.reports
+        self.store, self.views = store, store.views
         self.pool = make_pool(store, 3)
 
     def look(self, visitor: str, url: str = SHOP, at: datetime = NOW, visit: Visit | None = None) -> Granted:
@@ -69,7 +69,7 @@ class Shop:
         self.store.calls.record(
             decide(self.store.calls, ROUTES, InboundCall(f"{at}", number, "", "+12125550199", at)).call
         )
-        found = self.reports.call(f"{at}", referrers())
+        found = asked_call(self.store, f"{at}")
         assert found
         return found
 
@@ -105,7 +105,7 @@ def test_a_call_from_an_ad_says_source_campaign_keyword_landing_page_and_device(
         "returning": False,
         "gclid": "x",
     }
-    assert shop.reports.calls(referrers())[0] == {name: row[name] for name in row if name != "pages"}
+    assert asked_calls(shop.store)[0] == {name: row[name] for name in row if name != "pages"}
 
 
 def test_what_the_page_says_of_the_visit_is_in_the_row_and_its_variant_beside_the_landing_page(shop: Shop) -> None:
@@ -114,7 +114,7 @@ def test_what_the_page_says_of_the_visit_is_in_the_row_and_its_variant_beside_th
     row = shop.call(granted)
     assert (row["landing_variant"], row["tags"]) == ("b[31m", {"variant": "b[31m", "order": "42"})
     shop.store.leases.renew([granted.lease.id], NOW + timedelta(seconds=10), tags={"order": "43"})
-    [row] = shop.reports.calls(referrers())
+    [row] = asked_calls(shop.store)
     assert (row["landing_variant"], row["tags"]) == (None, {"order": "43"})
 
 
@@ -238,7 +238,7 @@ def test_a_session_of_an_older_version_is_in_the_log_after_the_upgrade(
         for statement in OLD_VISIT:
             transaction.run(statement, {"now": to_ms(NOW)})
     store.migrate()
-    row = store.reports.call("c", referrers())
+    row = asked_call(store, "c")
     assert row
     assert (row["source"], row["medium"], row["device_type"], row["returning"]) == ("google", "organic", None, False)
     pool = store.sites.pool_by_name("web")

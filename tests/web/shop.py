@@ -15,6 +15,7 @@ from gateway.core.leasing.leases import Policy, Pool
 from gateway.core.numbers import Kind
 from gateway.core.numbers.lifecycle import Step
 from gateway.store import NewNumber, Site, new_pool
+from tests.asked import asked_leases
 from tests.stores import FileStore
 from web.app import create_app
 
@@ -123,7 +124,7 @@ class Shop:
         return dict(response.get_json())
 
     def rows(self) -> list[Json]:
-        return self.store.reports.leases(self.clock())
+        return asked_leases(self.store, self.clock())
 
 
 def numbers_in(answer: Json) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.calls.call import InboundCall
 from gateway.core.calls.routing import Hop, Routes, decide
-from gateway.service.referrers import referrers
+from tests.asked import asked_call
 from tests.web.shop import BROWSER, FROM_AD, ORIGIN, Shop, numbers_in
 
 ROUTES = Routes({"sales": (Hop(("PJSIP/100",), 20),)}, "sales", "US", {})
@@ -18,7 +18,7 @@ def call_row(shop: Shop, number: str) -> dict[str, Any]:
     """Return the row of a call to a number, now."""
     store = shop.store
     store.calls.record(decide(store.calls, ROUTES, InboundCall("c", number, "", "+12125550199", shop.clock())).call)
-    found = shop.store.reports.call("c", referrers())
+    found = asked_call(shop.store, "c")
     assert found
     return found
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.calls.routing import Routes
-from gateway.service.referrers import referrers
 from gateway.worker.cdr.sweep import Sweeper
+from tests.asked import asked_calls
 from tests.stores import FileStore
 
 ROUTES = Routes({}, "", "US", {})
@@ -64,7 +64,7 @@ class Sweep:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        return sorted(self.store.reports.calls(referrers(), 10_000), key=lambda call: str(call["id"]))
+        return sorted(asked_calls(self.store, 10_000), key=lambda call: str(call["id"]))
 
     @property
     def calls(self) -> list[str]:

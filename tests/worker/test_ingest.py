@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from gateway.core.calls.routing import Routes
-from gateway.service.referrers import referrers
 from gateway.store import StoreError
 from gateway.worker.cdr.ingest import ingest
+from tests.asked import asked_calls
 from tests.conftest import make_pool
 from tests.stores import FileStore
 from tests.worker.killing import kill_again_and_again
@@ -39,7 +39,7 @@ class Ingest:
 
     @property
     def calls(self) -> list[str]:
-        return sorted(call["id"] for call in self.store.reports.calls(referrers(), 10_000))
+        return sorted(call["id"] for call in asked_calls(self.store, 10_000))
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
     cdrs.take()
     cdrs.write(line(1, sequence=2))
     cdrs.take()
-    call = cdrs.store.reports.calls(referrers())[0]
+    call = asked_calls(cdrs.store)[0]
     assert (len(cdrs.calls), call["answered"], call["talk_time"]) == (1, True, 60.0)
 
 
@@ -161,7 +161,7 @@ def test_two_cdrs_of_one_call_are_one_row(cdrs: Ingest) -> None:
 def test_a_call_without_a_decision_is_marked_late(cdrs: Ingest, tag: str, late: bool) -> None:
     cdrs.write(line(1, tag=tag))
     cdrs.take()
-    assert cdrs.store.reports.calls(referrers())[0]["attributed_late"] is late
+    assert asked_calls(cdrs.store)[0]["attributed_late"] is late
 
 
 def test_when_the_store_refuses_nothing_is_taken_and_nothing_is_lost(cdrs: Ingest) -> None:
@@ -185,4 +185,4 @@ def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     kill_again_and_again(script, cdrs.store.path, cdrs.path, lambda call: cdrs.write(line(call)), times=5)
     cdrs.take()
     assert len(cdrs.calls) == 250
-    assert {call["talk_time"] for call in cdrs.store.reports.calls(referrers(), 10_000)} == {60.0}
+    assert {call["talk_time"] for call in asked_calls(cdrs.store, 10_000)} == {60.0}

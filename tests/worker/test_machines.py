@@ -9,9 +9,9 @@ from gateway.asterisk import cdr as asterisk
 from gateway.config import load
 from gateway.core.calls.routing import Hop, Routes
 from gateway.freeswitch import cdr as freeswitch
-from gateway.service.referrers import referrers
 from gateway.worker.cdr.ingest import ingest
 from gateway.worker.cdr.sweep import Sweeper
+from tests.asked import asked_calls
 from tests.conftest import NOW, make_pool
 from tests.stores import FileStore
 from tests.worker.spool import record
@@ -40,7 +40,7 @@ MACHINE = ("MACHINE", None, None)
 
 
 def outcome(store: FileStore) -> tuple[object, ...]:
-    [call] = store.reports.calls(referrers())
+    [call] = asked_calls(store)
     return call["disposition"], call["answered"], call["talk_time"]
 
 

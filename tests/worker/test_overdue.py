@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Config, load
-from gateway.service.referrers import referrers
 from gateway.store.rows import to_ms
 from gateway.store.sql import calls as call_statements
 from gateway.worker.overdue import Overdue
+from tests.asked import asked_call, asked_calls
 from tests.conftest import NOW
 from tests.store.test_calls import SECOND, Line
 from tests.stores import FileStore
@@ -29,7 +29,7 @@ class Left(Line):
         self.overdue = Overdue(store.open_calls, LONGEST)
 
     def ended(self) -> list[object]:
-        call = self.reports.call("1", referrers())
+        call = asked_call(self.store, "1")
         assert call
         return [call[name] for name in ("disposition", "answered", "end_time", "duration", "talk_time", "campaign")]
 
@@ -52,7 +52,7 @@ def test_a_call_older_than_that_is_of_unknown_end_and_claims_no_talk(
     left.ring("2", left.number, NOW + MINUTE)
     left.overdue.look(NOW + LONGEST + SECOND)
     assert left.ended() == ["UNKNOWN END", None, None, None, None, "spring"]
-    assert [call["disposition"] for call in left.reports.calls(referrers())] == [None, "UNKNOWN END"]
+    assert [call["disposition"] for call in asked_calls(left.store)] == [None, "UNKNOWN END"]
     assert [record.message.split(":")[0] for record in caplog.records] == [
         "1 call(s) began more than 7200 s ago and the switch left no record of their end"
     ]

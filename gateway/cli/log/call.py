@@ -1,20 +1,19 @@
 """`leaseline call`: the call log, and whose call each was."""
 
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
 from time import sleep
 
 import click
 
-from gateway.cli.log.evidence import attribution_of, in_short, show_attribution
+from gateway.cli.log.evidence import in_short, show_attribution
+from gateway.cli.log.rows import call_row, call_with_pages
 from gateway.cli.shell.errors import Fault, nothing_named
 from gateway.cli.shell.options import json_option, limit_option, read_moment, utc_now
-from gateway.cli.shell.output import Row, show, show_one
+from gateway.cli.shell.output import Row, as_json_value, as_row, show, show_one
 from gateway.cli.shell.store import open_config, open_store
-from gateway.service.referrers import referrers
-from gateway.store import Change, PastCalls, Store
-from gateway.store.rows import from_ms
+from gateway.service import calls
+from gateway.service.calls import ExplainedCall
+from gateway.store import Change, LoggedAttribution, Told
 
 COLUMNS = (
     "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "likelihood", "ghost",
@@ -24,10 +23,7 @@ COLUMNS = (
 
 
 CHANGES = ("id", "start_time", "was", "is")
-FIELDS = (
-    "id", "start_time", "customer_phone_number", "tracking_phone_number", "state", "contested", "lease_id",
-    "likelihood", "attribution_reason", "candidates",
-)  # fmt: skip
+FIELDS = ("id", "start_time", "customer_phone_number", "tracking_phone_number")  # beside the attribution's
 GIVE_WAY = 0.05  # seconds between transactions, in which visitors come to their leases (seen without: 1 in 10 did not)
 MANY = 200  # calls, from which on one wants to see that something happens
 
@@ -43,7 +39,8 @@ def call() -> None:
 def list_calls(limit: int, as_json: bool) -> None:
     """List the newest calls."""
     empty = "No calls yet. `leaseline doctor` says whether the switch can ask us, and whether we can read its CDRs."
-    show(open_store(open_config(), read_only=True).reports.calls(referrers(), limit), COLUMNS, as_json, empty)
+    found = calls.calls(open_store(open_config(), read_only=True), limit)
+    show([call_row(one) for one in found], COLUMNS, as_json, empty)
 
 
 @call.command("show")
@@ -51,7 +48,10 @@ def list_calls(limit: int, as_json: bool) -> None:
 @json_option
 def show_call(call_id: str, as_json: bool) -> None:
     """Show one call: whose it was, how sure that is, and who else it could have been."""
-    show_one(_the_call(open_store(open_config(), read_only=True), call_id), as_json)
+    found = calls.call(open_store(open_config(), read_only=True), call_id)
+    if found is None:
+        raise nothing_named("call", call_id)
+    show_one(call_with_pages(found), as_json)
 
 
 @call.command("explain")
@@ -63,10 +63,11 @@ def explain_call(call_id: str, as_json: bool) -> None:
     If the weights in config.toml have changed since, or a tap arrived late, says what it would be today.
     """
     config = open_config()
-    store = open_store(config, read_only=True)
-    found = _explained(_the_call(store, call_id), store.past_calls(config.attribution.weights))
+    found = calls.explain(open_store(config, read_only=True), config.attribution.weights, call_id)
+    if found is None:
+        raise nothing_named("call", call_id)
     if as_json:
-        show_one(found, as_json)
+        show_one(_explained_row(found), as_json)
     else:
         _explain(found)
 
@@ -91,72 +92,61 @@ def reattribute(call_ids: tuple[str, ...], moment: str | None, dry_run: bool, as
     if bool(call_ids) == bool(moment):
         raise Fault("which calls? Name their IDs, or all from a moment on: --since 2026-11-01")
     config = open_config()
-    past = open_store(config, read_only=dry_run).past_calls(config.attribution.weights)
-    batches, total = _batches(past, call_ids, read_moment(moment) if moment else None)
+    store, weights = open_store(config, read_only=dry_run), config.attribution.weights
+    chosen = calls.choose(store, weights, call_ids, read_moment(moment) if moment else None)
+    if chosen.unknown:
+        raise nothing_named("call", *chosen.unknown)
     changes: list[Change] = []
-    with click.progressbar(length=total, label="Attributing", file=sys.stderr, hidden=total < MANY) as bar:
-        for batch in batches:
-            changes += past.look(batch) if dry_run else past.attribute(batch, utc_now())
+    with click.progressbar(
+        length=chosen.total, label="Attributing", file=sys.stderr, hidden=chosen.total < MANY
+    ) as bar:
+        for batch in chosen.batches:
+            changes += (
+                calls.compare(store, weights, batch) if dry_run
+                else calls.reattribute(store, weights, batch, utc_now())
+            )  # fmt: skip
             bar.update(len(batch))
             sleep(0 if dry_run else GIVE_WAY)
     if changes or as_json:
         show([_change(one) for one in changes], CHANGES, as_json, "")
-    click.echo(f"{len(changes)} of {total} call(s) {'would change' if dry_run else 'changed'}", err=as_json)
-
-
-def _the_call(store: Store, call_id: str) -> Row:
-    found = store.reports.call(call_id, referrers())
-    if found is None:
-        raise nothing_named("call", call_id)
-    return found
-
-
-def _batches(past: PastCalls, call_ids: Sequence[str], since: datetime | None) -> tuple[Iterable[list[str]], int]:
-    """Return the calls in batches, and how many they are. Raises Fault where there is no such call."""
-    if since:
-        return past.since(since), past.count(since)
-    batches = past.named(call_ids)
-    gone = sorted({*call_ids}.difference(*batches))
-    if gone:
-        raise nothing_named("call", *gone)
-    return batches, len({*call_ids})
+    click.echo(f"{len(changes)} of {chosen.total} call(s) {'would change' if dry_run else 'changed'}", err=as_json)
 
 
 def _change(change: Change) -> Row:
-    before, now = attribution_of(change.before), attribution_of(change.now)
     return {
         "id": change.call_id,
-        "start_time": change.start_time.isoformat(timespec="milliseconds"),
-        "was": in_short(before),
-        "is": in_short(now),
-        "attribution_reason": now["attribution_reason"],
+        "start_time": as_json_value(change.start_time),
+        "was": in_short(change.before),
+        "is": in_short(change.now),
+        "attribution_reason": change.now.attribution_reason,
     }
 
 
-def _explained(found: Row, past: PastCalls) -> Row:
+def _explained_row(found: ExplainedCall) -> Row:
     """Return a call's attribution with all that is known of it; `today` is None where it would be the same."""
-    state, lease = past.told(found["id"])
-    today = past.today(found["id"])
+    call = found.call
     return {
-        **{name: found[name] for name in FIELDS},
-        "told": {"state": state, "lease_id": lease or None} if state else None,
-        "today": attribution_of(today) if today else None,
-        "before": [
-            {"until": from_ms(row["changed_at"]).isoformat(timespec="milliseconds"), **attribution_of(row)}
-            for row in past.before(found["id"])
-        ],
+        **{name: as_json_value(getattr(call, name)) for name in FIELDS},
+        **as_row(call.attribution),
+        "told": as_json_value(found.told),
+        "today": as_json_value(found.today),
+        "before": [{"until": as_json_value(one.until), **as_row(one.attribution)} for one in found.before],
     }
 
 
-def _explain(found: Row) -> None:
-    caller = found["customer_phone_number"] or "a withheld number"
-    click.echo(f"{found['tracking_phone_number']}, called by {caller} at {found['start_time']}")
-    show_attribution(found)
-    told = found["told"]
-    if told and (told["state"], told["lease_id"]) != (found["state"], found["lease_id"]):
-        click.echo(f"  told         {told['state']}, lease {told['lease_id'] or 'none'}: what the CDR carries")
-    for row in found["before"]:
-        click.echo(f"  before       {in_short(row)}, until {row['until']}")
-    if found["today"]:
+def _explain(found: ExplainedCall) -> None:
+    call, told = found.call, found.told
+    caller = call.customer_phone_number or "a withheld number"
+    click.echo(f"{call.tracking_phone_number}, called by {caller} at {as_json_value(call.start_time)}")
+    show_attribution(call.attribution)
+    if told and not _is_as_logged(told, call.attribution):
+        click.echo(f"  told         {told.state}, lease {told.lease_id or 'none'}: what the CDR carries")
+    for one in found.before:
+        click.echo(f"  before       {in_short(one.attribution)}, until {as_json_value(one.until)}")
+    if found.today:
         click.echo("By the weights and the log of today it would be (`leaseline call reattribute` makes it so):")
-        show_attribution(found["today"])
+        show_attribution(found.today)
+
+
+def _is_as_logged(told: Told, logged: LoggedAttribution) -> bool:
+    return (told.state, told.lease_id) == (logged.state.value, logged.lease_id)

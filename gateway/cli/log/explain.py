@@ -2,15 +2,16 @@
 
 import click
 
-from gateway.cli.log.evidence import attribution_of, show_attribution
+from gateway.cli.log.evidence import show_attribution
 from gateway.cli.shell.options import json_option, read_moment, utc_now
-from gateway.cli.shell.output import Row, show_one
+from gateway.cli.shell.output import Row, as_row, show_one
 from gateway.cli.shell.store import open_config, open_store
 from gateway.config import Config
 from gateway.core.calls.attribution import State
 from gateway.core.calls.call import InboundCall
-from gateway.core.calls.routing import Decision, Hop, Plan, decide
-from gateway.store import rows
+from gateway.core.calls.routing import Decision, Hop, Plan
+from gateway.service.calls import decide
+from gateway.store import LoggedAttribution
 
 
 @click.command()
@@ -24,8 +25,8 @@ def explain(number: str, caller: str, moment: str | None, trunk: str, as_json: b
     config = open_config()
     at = read_moment(moment) if moment else utc_now()
     store = open_store(config, read_only=True)
-    decision = decide(store.calls, config.routes(), InboundCall("explain", number, trunk, caller, at))
-    attribution = attribution_of(rows.attribution(decision.call.attribution))
+    decision = decide(store, config.routes(), InboundCall("explain", number, trunk, caller, at))
+    attribution = LoggedAttribution.of(decision.call.attribution)
     if as_json:
         show_one(_row(decision, attribution), as_json)
         return
@@ -35,12 +36,12 @@ def explain(number: str, caller: str, moment: str | None, trunk: str, as_json: b
         click.echo(line)
 
 
-def _row(decision: Decision, attribution: Row) -> Row:
+def _row(decision: Decision, attribution: LoggedAttribution) -> Row:
     call = decision.call
     return {
         "tracking_phone_number": call.tracking_phone_number,
         "customer_phone_number": call.customer_phone_number,
-        **attribution,
+        **as_row(attribution),
         "refused": decision.plan.refuse,
         "destination": None if decision.plan.refuse else call.destination or None,
         "hops": [{"ring": list(hop.targets), "seconds": hop.ring} for hop in _rung(decision.plan)],

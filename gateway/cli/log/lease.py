@@ -4,9 +4,10 @@ import json
 
 import click
 
+from gateway.cli.log.rows import lease_row
 from gateway.cli.shell.errors import nothing_named
 from gateway.cli.shell.options import json_option, limit_option, read_moment, utc_now
-from gateway.cli.shell.output import show
+from gateway.cli.shell.output import as_row, show
 from gateway.cli.shell.store import open_config, open_store
 from gateway.core import numbers
 
@@ -27,7 +28,7 @@ def list_leases(pool: str, number: str, limit: int, as_json: bool) -> None:
     """List the newest leases."""
     e164 = numbers.parse(number, open_config().routing.country) if number else ""
     found = open_store(open_config(), read_only=True).reports.leases(utc_now(), pool, e164, limit)
-    show(found, COLUMNS, as_json, "No leases: has a visitor opened a page with the script?")
+    show([lease_row(one) for one in found], COLUMNS, as_json, "No leases: has a visitor opened a page with the script?")
 
 
 @lease.command("export")
@@ -49,4 +50,4 @@ def export_leases(since: str, pool: str) -> None:
         raise nothing_named("pool", pool)
     for one in wanted:
         for arrival in store.reports.arrivals(moment, one, now):
-            click.echo(json.dumps(arrival, ensure_ascii=False))
+            click.echo(json.dumps(as_row(arrival), ensure_ascii=False))

@@ -9,7 +9,7 @@ from gateway.cli.manage import words
 from gateway.cli.shell.errors import Fault
 from gateway.cli.shell.groups import Group
 from gateway.cli.shell.options import json_option, limit_option, utc_now
-from gateway.cli.shell.output import Row, show, show_one
+from gateway.cli.shell.output import Row, as_row, show, show_one
 from gateway.cli.shell.store import open_config, open_store
 from gateway.core.numbers import Kind
 from gateway.service.configured import Configured
@@ -90,7 +90,7 @@ def import_file(file: Path, sms: bool, dry_run: bool, as_json: bool, **defaults:
 def list_numbers(pool: str, limit: int, as_json: bool) -> None:
     """List numbers and where each stands."""
     found = open_store(open_config(), read_only=True).reports.numbers(utc_now(), pool, limit)
-    show(found, COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
+    show([as_row(one) for one in found], COLUMNS, as_json, "No numbers: `leaseline number add --pool NAME NUMBER ..`.")
 
 
 def _add(entries: Iterable[Entry], dry_run: bool, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import click
 from gateway.cli.manage.number import report
 from gateway.cli.manage.words import step_refused
 from gateway.cli.shell.options import json_option, limit_option, utc_now
-from gateway.cli.shell.output import show
+from gateway.cli.shell.output import as_row, show
 from gateway.cli.shell.store import open_config, open_store
 from gateway.core.numbers.lifecycle import HOLD, Step
 from gateway.service.numbers import take_step
@@ -78,7 +78,7 @@ def release(texts: tuple[str, ...], force: bool, as_json: bool) -> None:
 def ghosts(pool: str, limit: int, as_json: bool) -> None:
     """List retired numbers, and how many calls each has had since."""
     found = open_store(open_config(), read_only=True).reports.retired(utc_now(), pool, limit)
-    show(found, COLUMNS, as_json, "No number is retired.")
+    show([as_row(one) for one in found], COLUMNS, as_json, "No number is retired.")
 
 
 def _take(step: Step, texts: tuple[str, ...], as_json: bool, *, hold: timedelta = HOLD, force: bool = False) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gateway.cli.manage.rows import pool_row
 from gateway.cli.shell.errors import nothing_named
 from gateway.cli.shell.groups import Group
 from gateway.cli.shell.options import json_option, utc_now
@@ -100,7 +101,7 @@ def create(name: str, site: str | None, swap_target: str, as_json: bool, **setti
     given = _given(swap_target=swap_target, **settings)
     made = create_pool(store, configured, the_site(store, site), name, given, utc_now())
     if as_json:
-        show_one(store.reports.pools(utc_now(), name)[0], as_json)
+        show_one(pool_row(store.reports.pools(utc_now(), name)[0]), as_json)
     else:
         click.echo(f"Pool {name} replaces {made.swap_target}. Next: `leaseline number add --pool {name} NUMBER ..`")
 
@@ -117,7 +118,7 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
     config = open_config()
     store = open_store(config)
     change_pool(store, Configured.of(config), name, _given(**settings))
-    show_one(store.reports.pools(utc_now(), name)[0], as_json)
+    show_one(pool_row(store.reports.pools(utc_now(), name)[0]), as_json)
 
 
 @pool.command("list")
@@ -125,7 +126,8 @@ def change(name: str, as_json: bool, **settings: Any) -> None:
 def list_pools(as_json: bool) -> None:
     """List pools, and how many of their numbers are active, cooling and free."""
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
-    show(open_store(open_config(), read_only=True).reports.pools(utc_now()), COLUMNS, as_json, empty)
+    found = open_store(open_config(), read_only=True).reports.pools(utc_now())
+    show([pool_row(one) for one in found], COLUMNS, as_json, empty)
 
 
 @pool.command("show")
@@ -136,9 +138,9 @@ def show_pool(name: str, as_json: bool) -> None:
     found = open_store(open_config(), read_only=True).reports.pools(utc_now(), name)
     if not found:
         raise nothing_named("pool", name)
-    show_one(found[0], as_json)
-    if not found[0]["numbers"] and not as_json:
-        click.echo(f"The pool is empty, so every visitor sees {found[0]['swap_target']}: `leaseline number add`.")
+    show_one(pool_row(found[0]), as_json)
+    if not found[0].numbers and not as_json:
+        click.echo(f"The pool is empty, so every visitor sees {found[0].pool.swap_target}: `leaseline number add`.")
 
 
 def _given(overflow: str | None, lease: int | None, cooldown: int | None, **more: Any) -> PoolSettings:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from gateway.cli.manage.words import warning
-from gateway.cli.shell.errors import Fault, nothing_named
+from gateway.cli.shell.errors import nothing_named
 from gateway.cli.shell.options import json_option, utc_now
 from gateway.cli.shell.output import Row, show
 from gateway.cli.shell.store import open_config, open_store
@@ -13,7 +13,7 @@ from gateway.core.leasing import pressure
 from gateway.core.leasing.leases import Choice
 from gateway.core.leasing.pressure import Window
 from gateway.core.times import seconds
-from gateway.store import Store
+from gateway.store import ListedPool, Store
 
 LEASED = (Choice.IDLE, Choice.SAME, Choice.RECYCLED)
 COUNTS = ("numbers", "active", "cooling", "free")
@@ -34,7 +34,7 @@ def status(name: str, as_json: bool) -> None:
     the last hour and day, counted from full ten minutes on.
     """
     store, now = open_store(open_config(), read_only=True), utc_now()
-    rows = [_row(store, counts, now) for counts in store.reports.pools(now, name)]
+    rows = [_row(store, listed, now) for listed in store.reports.pools(now, name)]
     if name and not rows:
         raise nothing_named("pool", name)
     empty = "No pool yet: `leaseline pool create NAME --swap-target NUMBER --destination NAME`."
@@ -44,16 +44,14 @@ def status(name: str, as_json: bool) -> None:
             click.echo(f"{row['pool']}: {line}")
 
 
-def _row(store: Store, counts: Row, now: datetime) -> Row:
-    pool = store.sites.pool_by_name(counts["pool"])
-    if pool is None:
-        raise Fault(f"the pool {counts['pool']!r} was taken away just now: ask again")
+def _row(store: Store, listed: ListedPool, now: datetime) -> Row:
+    pool = listed.pool
     windows = store.pressure.windows(pool, now)
     paused, retired = store.pressure.paused(pool)
-    warned = pressure.warnings(pool.policy, counts["numbers"], windows)
+    warned = pressure.warnings(pool.policy, listed.numbers, windows)
     return {
         "pool": pool.name,
-        **{name: counts[name] for name in COUNTS},
+        **{name: getattr(listed, name) for name in COUNTS},
         "paused": paused,
         "retired": retired,
         **{window.name: _window(window) for window in windows},

@@ -13,7 +13,7 @@ from gateway.cli.run.recorder import Recorder
 from gateway.cli.setup.check import check_forwarding
 from gateway.cli.shell.store import check_writable, open_config, open_store
 from gateway.core.calls.ports import Ask
-from gateway.core.calls.routing import decide
+from gateway.service.calls import decide
 
 NAMES = {"asterisk": "Asterisk", "freeswitch": "FreeSWITCH"}
 
@@ -44,7 +44,7 @@ def open_office(switch: str) -> Office:
     return Office(
         section.host,
         section.port,
-        Deciders(partial(decide, reading.calls, config.routes())).ask,
+        Deciders(partial(decide, reading, config.routes())).ask,
         Recorder(writing.calls.record),
         ready=partial(_get_ready, words),
     )

@@ -33,7 +33,7 @@ def check_forwarding(loaded: Config) -> None:
     for e164, key in loaded.forwarded_numbers().items():
         if store.numbers.has(e164):
             raise Fault(f"{key} forwards to {e164}, which is a number of ours: calls would go in circles")
-    for pool in store.reports.pools(utc_now()):
-        wanted = pool["destination"]
+    for pool in (listed.pool for listed in store.reports.pools(utc_now())):
+        wanted = pool.destination
         if wanted and wanted not in loaded.destinations:
-            raise Fault(f"pool {pool['pool']} forwards to {wanted!r}: add [destinations.{wanted}]")
+            raise Fault(f"pool {pool.name} forwards to {wanted!r}: add [destinations.{wanted}]")

@@ -2,15 +2,36 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 WIDE = 320  # columns, where the output is no terminal: a log or a pipe must not cut a number in two
 Row = dict[str, Any]
+
+
+def as_row(value: "DataclassInstance") -> Row:
+    """Return a value's fields as JSON takes them: times as ISO 8601 UTC, durations in seconds."""
+    return {one.name: as_json_value(getattr(value, one.name)) for one in fields(value)}
+
+
+def as_json_value(value: Any) -> Any:
+    """Return a field as JSON takes it."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tuple):
+        return [as_json_value(one) for one in value]
+    return as_row(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str) -> None:

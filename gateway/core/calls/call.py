@@ -71,6 +71,11 @@ class Outcome:
     disposition: str
 
     @property
+    def tells_of_people(self) -> bool:
+        """Return whether it is known what people did: who took the call from a machine later on, no switch tells."""
+        return self.disposition != MACHINE
+
+    @property
     def answered(self) -> bool:
         """Return whether anybody picked up."""
         return self.answer_time is not None

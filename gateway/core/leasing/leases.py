@@ -119,9 +119,14 @@ class Lease:
 
 def phase(lease: Lease, cooldown: timedelta, at: datetime) -> Phase:
     """Return how the lease holds its number at a moment; before it began, the number is free of it."""
-    if at < lease.started_at or at >= lease.end + cooldown:
-        return Phase.FREE
-    return Phase.ACTIVE if at < lease.end else Phase.COOLING
+    return Phase.FREE if at < lease.started_at else phase_until(lease.end, lease.end + cooldown, at)
+
+
+def phase_until(busy_until: datetime, free_at: datetime, at: datetime) -> Phase:
+    """Return where a number stands at a moment, by when its latest lease ends and when its cooldown is over."""
+    if at < busy_until:
+        return Phase.ACTIVE
+    return Phase.COOLING if at < free_at else Phase.FREE
 
 
 def order(policy: Policy) -> tuple[Choice, ...]:

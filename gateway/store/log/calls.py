@@ -11,6 +11,7 @@ from gateway.core.numbers import Dialled, OwnNumber
 from gateway.store import rows
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.log import decisions
+from gateway.store.logged import LoggedAttribution
 from gateway.store.rows import to_ms
 from gateway.store.sql import calls as sql
 
@@ -86,7 +87,8 @@ def _call(call: RoutedCall) -> Row:
         "destination": call.destination,
         "start": to_ms(call.start_time),
         "late": int(call.late),
-        **rows.attribution(call.attribution),
+        **rows.attribution(LoggedAttribution.of(call.attribution)),
+        "as_told": int(call.attribution.as_told),
     }
 
 

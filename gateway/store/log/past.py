@@ -1,9 +1,8 @@
 """Past calls, attributed again by the weights of today; what an attribution was before is kept in an audit row."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.core.calls.attribution import Attribution, State, Weights
 from gateway.core.calls.call import REFUSED, RoutedCall
@@ -13,6 +12,7 @@ from gateway.store import rows
 from gateway.store.engines.port import Engine, Row, Transaction
 from gateway.store.leasing.limits import Run
 from gateway.store.log import decisions
+from gateway.store.logged import FormerAttribution, LoggedAttribution, Told
 from gateway.store.rows import from_ms, to_ms
 from gateway.store.sql import calls as sql
 
@@ -22,12 +22,12 @@ SAME = 0.005  # of likelihood; a call began at a slightly other moment by the sw
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A call of which the weights of today say something else; both are columns of the call."""
+    """A call of which the weights of today say something else."""
 
     call_id: str
     start_time: datetime
-    before: Row
-    now: Row
+    before: LoggedAttribution
+    now: LoggedAttribution
 
 
 class PastCalls:
@@ -66,33 +66,35 @@ class PastCalls:
             changes = (self._changed(transaction, call_id, now) for call_id in call_ids)
             return [change for change in changes if change]
 
-    def today(self, call_id: str) -> Row | None:
+    def today(self, call_id: str) -> LoggedAttribution | None:
         """Return what the weights of today say of a call, where that is another thing. Reads only."""
         changes = self.look([call_id])
         return changes[0].now if changes else None
 
-    def before(self, call_id: str) -> list[Row]:
+    def before(self, call_id: str) -> list[FormerAttribution]:
         """Return what a call's attribution was before it was changed, the oldest first."""
-        return self._engine.read(sql.ATTRIBUTIONS_BEFORE, {"id": call_id})
+        found = self._engine.read(sql.ATTRIBUTIONS_BEFORE, {"id": call_id})
+        return [FormerAttribution(from_ms(row["changed_at"]), rows.logged_attribution(row)) for row in found]
 
-    def told(self, call_id: str) -> tuple[str, str]:
-        """Return state and lease as the call's destination was told them; empty texts where no CDR says so."""
+    def told(self, call_id: str) -> Told | None:
+        """Return what the call's destination was told; None where no CDR says so."""
         found = self._engine.read(sql.CDRS_OF_CALL, {"id": call_id})
-        told = ((row["tag"], row["lease"]) for row in found if row["tag"] and row["disposition"] != REFUSED)
-        return next(told, ("", ""))
+        told = (row for row in found if row["tag"] and row["disposition"] != REFUSED)
+        return next((Told(row["tag"], row["lease"] or None) for row in told), None)
 
     def _changed(self, transaction: Transaction, call_id: str, now: datetime) -> Change | None:
         change = self._change(transaction.run, call_id)
         if change:
             transaction.run(sql.KEEP_ATTRIBUTION, {"id": call_id, "now": to_ms(now)})
-            transaction.run(sql.ATTRIBUTE_AGAIN, {"id": call_id, **change.now})
+            transaction.run(sql.ATTRIBUTE_AGAIN, {"id": call_id, **rows.attribution(change.now)})
         return change
 
     def _change(self, run: Run, call_id: str) -> Change | None:
         for row in run(sql.PAST_CALL, {"id": call_id}):
-            found = self._again(run, row)
-            if found and _differs(row, found):
-                return Change(call_id, from_ms(row["start_time"]), row, rows.attribution(found))
+            before, found = rows.logged_attribution(row), self._again(run, row)
+            now = LoggedAttribution.of(found) if found else before
+            if _differs(before, now):
+                return Change(call_id, from_ms(row["start_time"]), before, now)
         return None
 
     def _again(self, run: Run, row: Row) -> Attribution | None:
@@ -100,7 +102,8 @@ class PastCalls:
         dialled = Dialled((call.tracking_phone_number,), "")
         caller = callers.with_history(call.customer_phone_number, dialled.forms)
         facts = decisions.facts(run, dialled, caller, call.start_time, self._weights)
-        return again(replace(facts, taps={**_taps(row), **facts.taps}), call, self._weights)
+        taps = _taps(call.start_time, rows.logged_attribution(row))
+        return again(replace(facts, taps={**taps, **facts.taps}), call, self._weights)
 
 
 def _call(row: Row) -> RoutedCall:
@@ -115,20 +118,15 @@ def _call(row: Row) -> RoutedCall:
     return RoutedCall(row["id"], caller, number, from_ms(row["start_time"]), told, "")
 
 
-def _taps(row: Row) -> dict[str, datetime]:
+def _taps(began: datetime, logged: LoggedAttribution) -> dict[str, datetime]:
     """Return the taps that a call's candidates tell of: the taps themselves are forgotten after a month."""
-    began, candidates = from_ms(row["start_time"]), json.loads(row["candidates"])
-    return {
-        one["lease_id"]: began - timedelta(seconds=one["tap_age"])
-        for one in candidates
-        if one.get("tap_age") is not None
-    }
+    return {one.lease_id: began - one.tap_age for one in logged.candidates if one.tap_age is not None}
 
 
-def _differs(row: Row, found: Attribution) -> bool:
+def _differs(before: LoggedAttribution, now: LoggedAttribution) -> bool:
     """Return whether the answer is another one; the same answer with other weights behind it is not."""
-    before = (row["state"], row["lease_id"] or "", bool(row["contested"]))
-    return before != (found.state.value, found.lease, found.contested) or _moved(row["likelihood"], found.likelihood)
+    answers = [(one.state, one.lease_id, one.contested) for one in (before, now)]
+    return answers[0] != answers[1] or _moved(before.likelihood, now.likelihood)
 
 
 def _moved(before: float | None, now: float | None) -> bool:

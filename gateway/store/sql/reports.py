@@ -1,8 +1,9 @@
 """The SQL of reports: pools, numbers, leases and calls, as the owner sees them."""
 
-POOL_COUNTS = """
-    SELECT pool.name, pool.swap_target, pool.destination, site.name AS site, pool.lease_ms, pool.cooldown_ms,
-           pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format, pool.condition,
+from gateway.store.sql.sites import POOL_COLUMNS
+
+POOL_COUNTS = f"""
+    SELECT {POOL_COLUMNS}, site.name AS site,
            SUM(CASE WHEN number.kind = 'pool' THEN 1 ELSE 0 END) AS numbers,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until > :now THEN 1 ELSE 0 END) AS active,
            SUM(CASE WHEN number.kind = 'pool' AND number.busy_until <= :now AND number.free_at > :now
@@ -11,8 +12,7 @@ POOL_COUNTS = """
     FROM pool JOIN site ON site.id = pool.site_id
     LEFT JOIN number ON number.pool_id = pool.id AND number.paused_at IS NULL
     WHERE (:pool = '' OR pool.name = :pool)
-    GROUP BY pool.id, pool.name, pool.swap_target, pool.destination, site.name, pool.lease_ms, pool.cooldown_ms,
-             pool.hard_cooldown, pool.overflow, pool.vanity, pool.country, pool.format, pool.condition
+    GROUP BY pool.id, site.id
     ORDER BY pool.name"""
 _GHOST_CALLS = """
     FROM call WHERE tracking_phone_number = number.e164 AND ghost = 1 AND start_time >= number.retired_at"""
@@ -26,9 +26,9 @@ NUMBERS = f"{_NUMBERS} ORDER BY number.e164 LIMIT :limit"
 RETIRED_NUMBERS = f"{_NUMBERS} AND number.retired_at IS NOT NULL ORDER BY ghost_calls DESC, number.e164 LIMIT :limit"
 
 LEASES = """
-    SELECT lease.id AS lease_id, lease.number, pool.name AS pool, lease.visitor_id, lease.choice, lease.started_at,
-           lease.last_seen_at, lease.expires_at, lease.ended_at, pool.cooldown_ms, session.landing_page_url,
-           session.referring_url, session.parameters
+    SELECT lease.id, lease.number, lease.pool_id, lease.visitor_id, lease.session_id, lease.choice, lease.started_at,
+           lease.last_seen_at, lease.expires_at, lease.ended_at, pool.name AS pool, pool.cooldown_ms,
+           session.landing_page_url, session.referring_url, session.parameters
     FROM lease JOIN pool ON pool.id = lease.pool_id JOIN session ON session.id = lease.session_id
     WHERE (:pool = '' OR pool.name = :pool) AND (:number = '' OR lease.number = :number)
     ORDER BY lease.started_at DESC, lease.id LIMIT :limit"""

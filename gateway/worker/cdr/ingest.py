@@ -4,8 +4,9 @@ import logging
 from pathlib import Path
 
 from gateway.asterisk import cdr
-from gateway.core.calls.call import CallEnd, RoutedCall
-from gateway.core.calls.routing import Routes, answered_by, settle
+from gateway.core.calls.call import CallEnd
+from gateway.core.calls.routing import Routes
+from gateway.service.calls import settle
 from gateway.store import Store
 from gateway.worker.cdr.follow import read_batch
 
@@ -26,14 +27,9 @@ def ingest(store: Store, routes: Routes, path: Path) -> int:
         if batch.position == position:
             break
         ends = [end for line in batch.lines if (end := _parsed(line))]
-        store.calls.complete([_settled(store, routes, end) for end in ends], str(path), batch.position)
+        settle(store, routes, ends, cdr.is_of, str(path), batch.position)
         count += len(ends)
     return count
-
-
-def _settled(store: Store, routes: Routes, end: CallEnd) -> tuple[CallEnd, RoutedCall]:
-    routed = settle(store.calls, routes, end)
-    return answered_by(routes, routed, end, cdr.is_of), routed
 
 
 def _parsed(line: str) -> CallEnd | None:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.core.calls.call import CallEnd, RoutedCall
-from gateway.core.calls.routing import Routes, answered_by, settle
+from gateway.core.calls.call import CallEnd
+from gateway.core.calls.routing import Routes
 from gateway.freeswitch import cdr
+from gateway.service.calls import settle
 from gateway.store import Store
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Sweeper:
     """Takes the CDRs of one folder, which is Leaseline's own."""
 
     def __init__(self, store: Store, routes: Routes, folder: Path) -> None:
-        self._calls = store.calls
+        self._store = store
         self._routes = routes
         self._folder = folder
         self._left: set[CdrFile] = set()  # dealt with, but this user may not read or remove them
@@ -65,7 +66,8 @@ class Sweeper:
         read = list(self._readable(files, now))
         ends = [end for _, end in read if end]
         try:
-            self._complete(ends)
+            if ends:
+                settle(self._store, self._routes, ends, cdr.is_of)
         except (ValueError, OverflowError) as error:  # a value that no column holds: find out whose
             return self._take_singly([file for file, _ in read], now, error)
         for file, _ in read:
@@ -77,14 +79,6 @@ class Sweeper:
             return sum(self._take([file], now) for file in files)
         self._reject(files[0], error)
         return 0
-
-    def _complete(self, ends: Sequence[CallEnd]) -> None:
-        if ends:
-            self._calls.complete([self._settled(end) for end in ends])
-
-    def _settled(self, end: CallEnd) -> tuple[CallEnd, RoutedCall]:
-        routed = settle(self._calls, self._routes, end)
-        return answered_by(self._routes, routed, end, cdr.is_of), routed
 
     def _readable(self, files: Sequence[CdrFile], now: datetime) -> Iterator[tuple[CdrFile, CallEnd | None]]:
         """Yield the files that are whole, each with its call, or None when that did not come through our dialplan."""

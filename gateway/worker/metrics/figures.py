@@ -6,16 +6,14 @@ a number, a path or a visitor.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gateway.core.visits import misses
-from gateway.store import Store
+from gateway.store import ListedPool, Store
 
 STATES = ("active", "cooling", "free", "shared")
-Pool = dict[str, Any]  # a row of Reports.pools
 
 
 class Figures(Collector):
@@ -46,22 +44,22 @@ class Figures(Collector):
         return [views, missed, ratio, alert]
 
 
-def _pools(pools: list[Pool]) -> list[Metric]:
+def _pools(pools: list[ListedPool]) -> list[Metric]:
     numbers = _gauge("leaseline_pool_numbers", "Numbers of a pool by state", "pool", "state")
     pressure = _gauge("leaseline_pool_pressure_ratio", "Share of a pool that no new visitor can be given", "pool")
     leases = _gauge("leaseline_leases_active", "Leases that run")
     for pool in pools:
         for state in STATES:
-            numbers.add_metric([pool["pool"], state], pool[state])
-        pressure.add_metric([pool["pool"]], _pressure(pool))
-    leases.add_metric([], sum(pool["active"] for pool in pools))
+            numbers.add_metric([pool.pool.name, state], getattr(pool, state))
+        pressure.add_metric([pool.pool.name], _pressure(pool))
+    leases.add_metric([], sum(pool.active for pool in pools))
     return [numbers, pressure, leases]
 
 
-def _pressure(pool: Pool) -> float:
+def _pressure(pool: ListedPool) -> float:
     """Return the share that is held: a soft cooldown gives what cools to the next visitor, a hard one does not."""
-    held = pool["active"] + (pool["cooling"] if pool["cooldown"] == "hard" else 0)
-    return held / pool["numbers"] if pool["numbers"] else 1.0
+    held = pool.active + (pool.cooling if pool.pool.policy.hard else 0)
+    return held / pool.numbers if pool.numbers else 1.0
 
 
 def _gauge(name: str, help_text: str, *labels: str) -> GaugeMetricFamily:
