@@ -20,8 +20,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-
 from gateway.worker.cdr.sweep import Sweeper
+from tests.stores import FileStore
 from tests.worker.spool import ROUTES
 store = FileStore(Path(sys.argv[1]))
 sweeper = Sweeper(store, ROUTES, Path(sys.argv[2]))

@@ -177,7 +177,7 @@ def test_when_the_store_refuses_nothing_is_taken_and_nothing_is_lost(cdrs: Inges
 def test_kill_9_at_any_moment_leaves_each_call_once(cdrs: Ingest) -> None:
     """Kill a worker again and again while the file grows; then let one finish."""
     script = (
-        "import sys; from pathlib import Path; from gateway.store import open_sqlite;"
+        "import sys; from pathlib import Path; from tests.stores import FileStore;"
         "from gateway.worker.cdr.ingest import ingest;"
         "from tests.worker.test_ingest import ROUTES; store = FileStore(Path(sys.argv[1]));"
         "print('up', flush=True)\nwhile True: ingest(store, ROUTES, Path(sys.argv[2]))"
