@@ -40,7 +40,7 @@ def test_calls_go_on_when_the_controller_has_gone(scene: Scene, caller: str, hop
     calls = [Call(f"+{DID}", f"{caller}{place:02}") for place in range(20)]
     with ExitStack() as present:
         present.enter_context(scene.controller(decides(scene.plan(*hops))))
-        with carrier(scene.switch.sip_port, calls, Delivery(hold_ms=4000, rate=50)) as delivering:
+        with carrier(scene.switch.sip_port, calls, Delivery(hold_ms=4000, rate=10)) as delivering:
             delivering.expect_up(20)
             present.close()
             outcomes = delivering.wait()
