@@ -106,4 +106,5 @@ def test_no_dial_option_lets_a_stranger_transfer_himself() -> None:
     text = (DIALPLAN / "leaseline.conf").read_text(encoding="utf-8")
     options = re.findall(r"Dial\((?:\$\{\w+\},){2}(.*)\)$", text, re.MULTILINE)
     letters = [re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", "", option) for option in options]
-    assert letters == ["ibL"]
+    # R: ringing is heard at once; U: what runs when somebody answers. t, T, k, K and x would let a caller dial out.
+    assert letters == ["iRbUL"]
