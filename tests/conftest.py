@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 # A machine with other work is slow now and then: that is no fault of what is tried out.
 settings.register_profile("leaseline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("leaseline")
-SLOW = ("live", "browser", "cli", "freeswitch", "asterisk")
+SLOW = ("freeswitch", "live", "browser", "cli", "asterisk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
